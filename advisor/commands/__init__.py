@@ -1,0 +1,1 @@
+"""Sub-commands that join several rooms; a room's own sub-command lies in the room."""

@@ -1,0 +1,101 @@
+"""`advisor recommend`: from an answers file to a report, without questions."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from advisor.errors import InputError, Place
+
+if TYPE_CHECKING:
+    from advisor.measure.record import ProbeRecord
+
+FORMATS = ("json", "markdown", "html", "adr", "csv", "pdf")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare its options."""
+    from advisor.measure.command import add_budget_arguments
+
+    parser.add_argument(
+        "--answers",
+        metavar="FILE",
+        action="append",
+        required=True,
+        help="answers file (YAML or JSON), - for standard input; several: a team's files",
+    )
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument(
+        "--probe", metavar="FILE", type=Path, help="use the measurements in this probe file"
+    )
+    source.add_argument(
+        "--run-probe", action="store_true", help="measure both frameworks here, now"
+    )
+    source.add_argument(
+        "--no-probe", action="store_true", help="advise without measurements (the default)"
+    )
+    add_budget_arguments(parser.add_argument_group("with --run-probe"))
+    parser.add_argument("--format", choices=FORMATS, default="markdown")
+    parser.add_argument(
+        "-o", "--output", metavar="PATH", type=Path, help="write here instead of standard output"
+    )
+    parser.add_argument("--force", action="store_true", help="overwrite an existing file")
+    parser.add_argument(
+        "--as-of",
+        metavar="DATE",
+        type=_day,
+        default=None,
+        help="give the advice of that day (YYYY-MM-DD); today when left out",
+    )
+    parser.add_argument(
+        "--rules",
+        metavar="DIR",
+        action="append",
+        type=Path,
+        default=[],
+        help="lay a team's own rules over the shipped ones; may be repeated",
+    )
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        message = f"{text!r} is not a date; write it as 2026-11-28"
+        raise argparse.ArgumentTypeError(message) from None
+
+
+def run(args: argparse.Namespace) -> int:
+    """Decide and write the report."""
+    from advisor.report.render import render
+    from advisor.report.write import write_report
+    from advisor.service import advise, load_inputs
+
+    as_of = args.as_of or date.today()  # noqa: DTZ011 - the user's own calendar day
+    if len(args.answers) > 1:
+        from advisor.report.merge import run_merge
+
+        return run_merge(args, as_of)
+    if args.format == "pdf" and args.output is None and sys.stdout.isatty():
+        raise InputError(
+            "a PDF cannot be shown in a terminal.",
+            place=Place(field="--output"),
+            remedy="Name a file with -o.",
+        )
+    rule_base, answers, record = load_inputs(
+        answers=args.answers[0], probe=args.probe, rules=args.rules
+    )
+    if args.run_probe:
+        record = _measure(args, answers.chosen)
+    document = advise(rule_base, answers, record, as_of=as_of)
+    write_report(render(document, args.format), args.output, args.format, force=args.force)
+    return 0
+
+
+def _measure(args: argparse.Namespace, chosen: object) -> ProbeRecord:
+    from advisor.measure.command import measure_from_arguments
+
+    return measure_from_arguments(args, chosen)

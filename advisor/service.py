@@ -1,0 +1,89 @@
+"""The one way from answers to a decision document, taken by every face.
+
+The app, plain mode, the answers file and the browser all call `advise`; none of them decides
+anything by itself. That is why they cannot disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from advisor.model.answers import Answers
+from advisor.model.measurement import Likeness, Measurements
+
+if TYPE_CHECKING:
+    from advisor.measure.record import ProbeRecord
+    from advisor.model.rulebase import RuleBase
+    from advisor.report.document import DecisionDocument
+
+TARGET_QUESTION = "target_machine"
+"""The question whose answer says how the measured machine stands to the target."""
+
+
+def likeness_of(answers: Answers, record: ProbeRecord | None) -> Likeness:
+    """How the machine of `record` stands to the target.
+
+    The user's word counts for this machine. A record from another machine than this one is never
+    better than alike, and only if the user says that the target is like it.
+    Not answered counts as elsewhere: information, not score.
+    """
+    chosen = answers.chosen.get(TARGET_QUESTION, frozenset())
+    stated = next((like for like in Likeness if like.value in chosen), Likeness.ELSEWHERE)
+    if record is None or stated is not Likeness.HERE:
+        return stated
+    from advisor.measure.record import is_this_machine
+
+    return Likeness.HERE if is_this_machine(record) else Likeness.ALIKE
+
+
+def advise(
+    rule_base: RuleBase,
+    answers: Answers,
+    record: ProbeRecord | None = None,
+    *,
+    as_of: date,
+    likeness: Likeness | None = None,
+) -> DecisionDocument:
+    """Decide and put everything a report needs into one document.
+
+    Args:
+        rule_base: what the advice rests on.
+        answers: what the user said; missing questions count as "don't know".
+        record: a probe, if there is one.
+        as_of: the day of the advice.
+        likeness: how the probed machine stands to the target; by default what the answers say.
+    """
+    from advisor.decision.engine import decide
+    from advisor.report.document import build_document
+
+    alike = likeness or likeness_of(answers, record)
+    measurements: Measurements | None = None
+    if record is not None:
+        from advisor.measure.record import to_measurements
+
+        measurements = to_measurements(record, alike)
+    decision = decide(rule_base, answers, measurements, as_of=as_of)
+    return build_document(rule_base, answers, decision, record, as_of=as_of, likeness=alike)
+
+
+def load_inputs(
+    *, answers: Path | str | None, probe: Path | None, rules: Sequence[Path]
+) -> tuple[RuleBase, Answers, ProbeRecord | None]:
+    """Read rule base, answers and probe from files; every fault is an `InputError`."""
+    from advisor.rulebase.load import load_rule_base
+
+    rule_base = load_rule_base(overlays=rules)
+    chosen = Answers()
+    if answers is not None:
+        from advisor.interview.answers_file import load_answers
+
+        chosen = load_answers(answers, rule_base)
+    record = None
+    if probe is not None:
+        from advisor.measure.record import load_record
+
+        record = load_record(probe)
+    return rule_base, chosen, record
