@@ -1,0 +1,1 @@
+"""Measuring both candidates on this machine: fair, paired, isolated, within a budget."""
