@@ -5,13 +5,18 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 PIP     = $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help advise test check format bench bench-decision bench-probes bench-app fuzz clean
+.PHONY: help advise test check format bench bench-decision bench-probes bench-app clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | expand -t 18
 
 advise: $(STAMP) ## set up, then open the app (without a terminal: run the example)
-	@$(BIN)/advisor advise
+	@if [ -t 0 ] && [ -t 1 ]; then exec $(BIN)/advisor; fi; \
+	echo "No terminal: advising from examples/answers.yaml with the quick probe; the reports go to reports/."; \
+	mkdir -p reports && \
+	$(BIN)/advisor recommend --answers examples/answers.yaml --run-probe --quick --format json --force -o reports/decision.json && \
+	$(BIN)/advisor report render reports/decision.json --format markdown --force -o reports/report.md && \
+	$(BIN)/advisor report render reports/decision.json --format html --force -o reports/report.html
 
 test: $(STAMP) ## set up, then run every check and every test
 	@$(MAKE) --no-print-directory check
@@ -34,6 +39,17 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(PIP) install -q --upgrade 'pip>=25.1'
 	@$(PIP) install -q -c constraints.txt -e '.[probes,web]' --group test --group lint --group build
 	@touch $(STAMP)
+
+bench: bench-app bench-decision ## start-up and decision benchmarks (minutes)
+
+bench-app: $(STAMP) ## first paint, key to repaint, memory of the app
+	$(BIN)/python -m bench.app.run
+
+bench-decision: $(STAMP) ## time of a decision, and its growth with the rule base
+	$(BIN)/python -m bench.decision.run
+
+bench-probes: $(STAMP) ## how far the probe can be trusted (hours at full scale)
+	$(BIN)/python -m bench.probes.run
 
 clean: ## remove the environment and everything generated
 	rm -rf $(VENV) dist build reports .mypy_cache .ruff_cache .pytest_cache .hypothesis
