@@ -1,0 +1,68 @@
+"""Carrying a record to the decision: what counts, and how alike its machine is."""
+
+from __future__ import annotations
+
+from advisor.measure.fingerprint import (
+    Alikeness,
+    FieldComparison,
+    Fingerprint,
+    alikeness,
+    compare_fields,
+    take_fingerprint,
+)
+from advisor.measure.machine import read_machine
+from advisor.measure.record import ComparisonRecord, ProbeRecord
+from advisor.model.candidate import CANDIDATES
+from advisor.model.measurement import Comparison, Likeness, Measurements
+
+COUNTED_MODES = frozenset({"default", "best"})
+"""The extra mode with the allocator remedy explains a figure; it is no further vote."""
+
+
+def _comparison(record: ComparisonRecord) -> Comparison:
+    seconds = {
+        candidate: figure
+        for candidate in CANDIDATES
+        if (figure := record.side(candidate).seconds) is not None
+    }
+    return Comparison(
+        workload=record.workload,
+        size=record.size,
+        operation=record.operation,
+        mode=record.mode,
+        threads=record.threads,
+        device=record.device,
+        precision=record.precision,
+        status=record.status,
+        reason=record.reason,
+        ratio=record.ratio,
+        verdict=record.verdict,
+        seconds=seconds,
+        pairs=record.pairs,
+        generations=len(record.generation_ratios),
+    )
+
+
+def to_measurements(record: ProbeRecord, likeness: Likeness) -> Measurements:
+    """What the decision reads of `record`, made on a machine of that likeness to the target."""
+    return Measurements(
+        comparisons=tuple(
+            _comparison(one) for one in record.comparisons if one.mode in COUNTED_MODES
+        ),
+        likeness=likeness,
+    )
+
+
+def fingerprint_here() -> Fingerprint:
+    """This machine's fingerprint without its frameworks."""
+    return take_fingerprint(read_machine(), pytorch=None, tensorflow=None)
+
+
+def compare_with_here(record: ProbeRecord) -> tuple[FieldComparison, ...]:
+    """The record's machine against this one, field by field."""
+    return compare_fields(record.fingerprint, fingerprint_here())
+
+
+def is_this_machine(record: ProbeRecord) -> bool:
+    """Whether the record was made on a machine the same as this one, frameworks aside."""
+    return alikeness(record.fingerprint, fingerprint_here(), frameworks=False) is Alikeness.SAME
