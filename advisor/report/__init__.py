@@ -1,0 +1,1 @@
+"""Reports: one canonical decision document, and every form of it."""
