@@ -1,0 +1,1 @@
+"""The decision: a pure function of rule base, answers, measurements and day."""

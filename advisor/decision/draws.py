@@ -1,0 +1,130 @@
+"""Random draws that depend on a name and on nothing else.
+
+Every question, rule, criterion and ratio draws from its own stream, seeded by its id. So the order
+of the rule base is irrelevant, a question nobody reads disturbs nothing, and two decisions differ
+only where their inputs do (common random numbers): that is what makes flips comparable.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from hashlib import sha256
+from typing import TypeVar, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from advisor.decision.constants import MULTI_EXPECTED, SEED
+from advisor.model.rulebase import Question, QuestionKind
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int64]
+_T = TypeVar("_T", bound=np.generic)
+
+CACHED_ARRAYS = 1_024
+"""Streams kept; beyond that the oldest are drawn again when needed."""
+
+
+def generator(*key: str) -> np.random.Generator:
+    """A generator seeded by `key` alone."""
+    digest = sha256("\x1f".join((SEED, *key)).encode()).digest()
+    return np.random.Generator(np.random.PCG64(int.from_bytes(digest[:16], "big")))
+
+
+class Draws:
+    """Draws of `size` values per name, kept for the next decision.
+
+    Attributes:
+        size: number of values in each stream.
+    """
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._kept: OrderedDict[tuple[str, ...], NDArray[np.generic]] = OrderedDict()
+
+    def uniform(self, *key: str) -> Floats:
+        """Uniform on [0, 1), shape (size,)."""
+        return self._keep(("uniform", *key), lambda rng: rng.random(self.size))
+
+    def between(self, low: float, high: float, *key: str) -> Floats:
+        """Uniform on [low, high), shape (size,); grows with both bounds in every draw."""
+        return self._keep(
+            ("between", repr(low), repr(high), *key),
+            lambda _: low + (high - low) * generator("uniform", *key).random(self.size),
+        )
+
+    def normal(self, *key: str) -> Floats:
+        """Standard normal, shape (size,)."""
+        return self._keep(("normal", *key), lambda rng: rng.standard_normal(self.size))
+
+    def exponential(self, *key: str) -> Floats:
+        """Exponential with mean 1, shape (size,)."""
+        return self._keep(("exponential", *key), lambda rng: rng.standard_exponential(self.size))
+
+    def gamma(self, shape: float | Floats, *key: str) -> Floats:
+        """Gamma of that shape and scale 1, shape (size,). A shape of 0 gives 0."""
+        if isinstance(shape, np.ndarray):
+            return generator("gamma", *key).standard_gamma(shape)
+        name = ("gamma", *key)
+        return self._keep(
+            (*name, repr(shape)),
+            lambda _: generator(*name).standard_gamma(shape, self.size),
+        )
+
+    def answer_codes(self, question: Question) -> Codes:
+        """Answers to an open question as bit masks over its options, shape (size,).
+
+        One option of a single question or a scale, each equally likely. In a multi question every
+        option is in or out for itself, at least one is in, and an exclusive one stands alone.
+        """
+        bits = _bits_by_id(question)
+        key = ("answer", question.id)
+
+        def draw(_: np.random.Generator) -> Codes:
+            rng = generator(*key)
+            if question.kind is QuestionKind.MULTI:
+                return _multi_codes(question, bits, rng, self.size)
+            return bits[rng.integers(0, len(bits), self.size)]
+
+        return self._keep((*key, question.kind.value, *question.option_ids), draw)
+
+    def _keep(
+        self, key: tuple[str, ...], draw: Callable[[np.random.Generator], NDArray[_T]]
+    ) -> NDArray[_T]:
+        kept = self._kept.get(key)
+        if kept is not None:
+            self._kept.move_to_end(key)
+            return cast("NDArray[_T]", kept)
+        values = draw(generator(*key))
+        values.setflags(write=False)
+        self._kept[key] = values
+        if len(self._kept) > CACHED_ARRAYS:
+            self._kept.popitem(last=False)
+        return values
+
+
+def _bits_by_id(question: Question) -> Codes:
+    """The bit of every option, in the order of the option ids: so the order in which options are
+    shown does not matter to the draws."""
+    places = {option_id: place for place, option_id in enumerate(question.option_ids)}
+    return np.array([1 << places[option_id] for option_id in sorted(places)], dtype=np.int64)
+
+
+def _multi_codes(question: Question, bits: Codes, rng: np.random.Generator, size: int) -> Codes:
+    by_id = sorted(question.options, key=lambda option: option.id)
+    alone = np.array([option.exclusive for option in by_id])
+    alone_bits, free_bits = bits[alone], bits[~alone]
+    pick_alone = rng.random(size) < len(alone_bits) / len(bits)
+    first = rng.random(size)
+    codes = np.zeros(size, dtype=np.int64)
+    if len(free_bits):
+        chance = min(1.0, MULTI_EXPECTED / len(free_bits))
+        chosen = rng.random((len(free_bits), size)) < chance
+        codes = (chosen * free_bits[:, None]).sum(axis=0, dtype=np.int64)
+        one = free_bits[(first * len(free_bits)).astype(np.intp)]
+        codes = np.where(codes == 0, one, codes)
+    if len(alone_bits):
+        single = alone_bits[(first * len(alone_bits)).astype(np.intp)]
+        codes = np.where(pick_alone, single, codes)
+    return codes

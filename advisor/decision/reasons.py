@@ -1,0 +1,163 @@
+"""Why: criteria, rules by effect, gates, notices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from advisor.decision.appraisal import Appraisal
+from advisor.decision.compiled import Truths
+from advisor.decision.values import Pair, Value, strongest_of
+from advisor.decision.verdict import Balance
+from advisor.model.candidate import Candidate
+from advisor.model.condition import questions_of
+from advisor.model.decision import CriterionResult, GateResult, NoticeResult, Reason
+
+_CERTAIN = 1.0 - 1e-12
+
+
+def criterion_results(
+    appraisal: Appraisal, balance: Balance, turning: dict[str, float | None]
+) -> tuple[CriterionResult, ...]:
+    """How the candidates stand on each criterion, in the order of the vocabulary."""
+    results = []
+    for place, criterion in enumerate(appraisal.compiled.rule_base.criteria):
+        weight = appraisal.weights.drawn[place]
+        low, high = np.quantile(weight, (0.025, 0.975))
+        for_pytorch, for_tensorflow = appraisal.scores.survival[place]
+        results.append(
+            CriterionResult(
+                id=criterion.id,
+                label=criterion.label,
+                weight_low=float(low),
+                weight=float(weight.mean()),
+                weight_high=float(high),
+                value={
+                    Candidate.PYTORCH: 1.0 - float(np.mean(for_pytorch)),
+                    Candidate.TENSORFLOW: 1.0 - float(np.mean(for_tensorflow)),
+                },
+                contribution=balance.contributions[criterion.id],
+                turning_weight=turning.get(criterion.id),
+            )
+        )
+    return tuple(results)
+
+
+def reasons(appraisal: Appraisal) -> tuple[Reason, ...]:
+    """Rules that hold or may hold, the ones with most effect first; ties by id.
+
+    A rule's effect is what the mean difference of the totals loses when the rule alone falls
+    silent: the next strongest on its topic then speaks, and what others add is unchanged.
+    """
+    found = []
+    compiled = appraisal.compiled
+    for place, rule in enumerate(compiled.rules):
+        if appraisal.scores.supports[place] is None:
+            continue
+        reading = appraisal.readings.rules[place]
+        if reading.ratio is not None and not reading.measured:
+            continue  # speaks only once it is measured
+        effect = rule_effect(appraisal, place)
+        favours = rule.rule.favours
+        if reading.ratio is not None:
+            favours = Candidate.PYTORCH if effect >= 0 else Candidate.TENSORFLOW
+        if favours is None:
+            continue
+        truth = appraisal.holds[place]
+        found.append(
+            Reason(
+                rule=rule.rule.id,
+                criterion=rule.rule.criterion,
+                favours=favours,
+                text=rule.rule.text,
+                evidence=rule.rule.evidence,
+                strength=rule.rule.strength.value,
+                effect=abs(effect),
+                holds=_known(truth),
+                measured=reading.measured,
+                expired=rule.interval is not None and rule.interval.expired,
+                questions=tuple(sorted(questions_of(rule.rule.when))),
+            )
+        )
+    return tuple(sorted(found, key=lambda reason: (-reason.effect, reason.rule)))
+
+
+def rule_effect(appraisal: Appraisal, place: int) -> float:
+    """Mean difference of the totals with the rule less the same without it."""
+    compiled, scores = appraisal.compiled, appraisal.scores
+    rule = compiled.rules[place]
+    members = compiled.topics[rule.topic][1]
+    others: Pair = (0.0, 0.0)
+    if len(members) > 1:
+        others = strongest_of([scores.supports[other] for other in members if other != place])
+    gain: Value = 0.0
+    for side, sign in ((0, 1.0), (1, -1.0)):
+        strongest, rest = scores.topics[rule.topic][side], others[side]
+        change = strongest - rest
+        if isinstance(change, float) and change == 0.0:
+            continue
+        apart = scores.survival[rule.criterion][side] / np.maximum(1.0 - strongest, 1.0 - _CERTAIN)
+        gain = gain + sign * change * apart
+    if isinstance(gain, float) and gain == 0.0:
+        return 0.0
+    return float(np.mean(appraisal.weights.drawn[rule.criterion] * gain))
+
+
+def _known(truth: Truths) -> bool | None:
+    return truth if isinstance(truth, bool) else None
+
+
+def gate_results(appraisal: Appraisal) -> tuple[GateResult, ...]:
+    """Gates that hold, then those that may hold."""
+    found = [
+        GateResult(
+            id=item.gate.id,
+            excludes=item.gate.excludes,
+            holds=_known(truth),
+            text=item.gate.text,
+            evidence=item.gate.evidence,
+            relax=item.gate.relax,
+            questions=tuple(sorted(questions_of(item.gate.when))),
+        )
+        for item, truth in zip(appraisal.compiled.gates, appraisal.gates, strict=True)
+        if truth is not False
+    ]
+    return tuple(sorted(found, key=lambda gate: (gate.holds is None, gate.id)))
+
+
+def notice_results(appraisal: Appraisal, framework: Candidate) -> tuple[NoticeResult, ...]:
+    """Notices whose condition is known to hold and that suit the candidate named."""
+    return tuple(
+        NoticeResult(
+            id=item.notice.id,
+            kind=item.notice.kind.value,
+            text=item.notice.text,
+            evidence=item.notice.evidence,
+            command=item.notice.command,
+        )
+        for item in appraisal.compiled.notices
+        if item.notice.candidate in (None, framework) and item.when.truth(appraisal.state) is True
+    )
+
+
+def expired_evidence(appraisal: Appraisal, notices: Sequence[NoticeResult]) -> tuple[str, ...]:
+    """Ids of expired evidence that a rule, gate or notice shown here cites, sorted."""
+    compiled = appraisal.compiled
+    cited: set[str] = set()
+    for rule, truth in zip(compiled.rules, appraisal.holds, strict=True):
+        if truth is not False:
+            cited.update(rule.rule.evidence)
+    for gate, truth in zip(compiled.gates, appraisal.gates, strict=True):
+        if truth is not False:
+            cited.update(gate.gate.evidence)
+    for notice in notices:
+        cited.update(notice.evidence)
+    evidence = compiled.rule_base.evidence
+    return tuple(
+        key
+        for key in sorted(cited)
+        if key in evidence
+        and evidence[key].as_of <= compiled.as_of
+        and evidence[key].expires <= compiled.as_of
+    )
