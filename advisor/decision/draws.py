@@ -75,19 +75,21 @@ class Draws:
     def answer_codes(self, question: Question) -> Codes:
         """Answers to an open question as bit masks over its options, shape (size,).
 
-        One option of a single question or a scale, each equally likely. In a multi question every
-        option is in or out for itself, at least one is in, and an exclusive one stands alone.
+        One option of a single question or a scale, by their odds. In a multi question every option
+        is in or out for itself by its odds, at least one is in, and an exclusive one stands alone.
         """
         bits = _bits_by_id(question)
+        odds = _odds_by_id(question)
         key = ("answer", question.id)
 
         def draw(_: np.random.Generator) -> Codes:
             rng = generator(*key)
             if question.kind is QuestionKind.MULTI:
-                return _multi_codes(question, bits, rng, self.size)
-            return bits[rng.integers(0, len(bits), self.size)]
+                return _multi_codes(question, bits, odds, rng, self.size)
+            return bits[_places(odds, rng.random(self.size))]
 
-        return self._keep((*key, question.kind.value, *question.option_ids), draw)
+        options = (f"{option.id} {option.odds!r}" for option in question.options)
+        return self._keep((*key, question.kind.value, *options), draw)
 
     def _keep(
         self, key: tuple[str, ...], draw: Callable[[np.random.Generator], NDArray[_T]]
@@ -111,20 +113,33 @@ def _bits_by_id(question: Question) -> Codes:
     return np.array([1 << places[option_id] for option_id in sorted(places)], dtype=np.int64)
 
 
-def _multi_codes(question: Question, bits: Codes, rng: np.random.Generator, size: int) -> Codes:
+def _odds_by_id(question: Question) -> Floats:
+    """The odds of every option, in the order of `_bits_by_id`."""
+    return np.array([option.odds for option in sorted(question.options, key=lambda o: o.id)])
+
+
+def _places(odds: Floats, uniform: Floats) -> NDArray[np.intp]:
+    """Which option each uniform draw falls on."""
+    edges = np.cumsum(odds) / odds.sum()
+    return np.minimum(np.searchsorted(edges, uniform, side="right"), len(odds) - 1)
+
+
+def _multi_codes(
+    question: Question, bits: Codes, odds: Floats, rng: np.random.Generator, size: int
+) -> Codes:
     by_id = sorted(question.options, key=lambda option: option.id)
     alone = np.array([option.exclusive for option in by_id])
     alone_bits, free_bits = bits[alone], bits[~alone]
-    pick_alone = rng.random(size) < len(alone_bits) / len(bits)
+    pick_alone = rng.random(size) < odds[alone].sum() / odds.sum()
     first = rng.random(size)
     codes = np.zeros(size, dtype=np.int64)
     if len(free_bits):
-        chance = min(1.0, MULTI_EXPECTED / len(free_bits))
-        chosen = rng.random((len(free_bits), size)) < chance
+        free_odds = odds[~alone]
+        chance = np.minimum(1.0, MULTI_EXPECTED * free_odds / free_odds.sum())
+        chosen = rng.random((len(free_bits), size)) < chance[:, None]
         codes = (chosen * free_bits[:, None]).sum(axis=0, dtype=np.int64)
-        one = free_bits[(first * len(free_bits)).astype(np.intp)]
-        codes = np.where(codes == 0, one, codes)
+        codes = np.where(codes == 0, free_bits[_places(free_odds, first)], codes)
     if len(alone_bits):
-        single = alone_bits[(first * len(alone_bits)).astype(np.intp)]
+        single = alone_bits[_places(odds[alone], first)]
         codes = np.where(pick_alone, single, codes)
     return codes

@@ -55,6 +55,9 @@ class Option:
     help: str = ""
     exclusive: bool = False
     """In a multi question: cannot be combined (for instance `none`)."""
+    odds: float = 1.0
+    """How often it is drawn while the question is open, relative to the other options; positive.
+    Special demands are rare: without odds an open question on them would weigh like an answer."""
 
 
 @dataclass(frozen=True, slots=True)
