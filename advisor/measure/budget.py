@@ -53,20 +53,25 @@ class Budget:
 class Cost:
     """What something takes, guessed at first and then learnt.
 
-    The estimate is the guess until something was seen, then the mean of the last seen and the
-    longest seen, since running over is worse than stopping early.
+    The estimate is the guess until something was seen. The first occurrence may be dearer than the
+    rest (cold caches): it counts by the share `falls` until a second was seen, and not at all from
+    then on. After that: half way between the last and the longest, since running over is worse
+    than stopping early.
     """
 
     guess: float
+    falls: float = 1.0
     seen: list[float] = field(default_factory=list)
 
     def add(self, seconds: float) -> None:
         """Learn from one occurrence."""
-        self.seen.append(seconds)
+        self.seen.append(max(0.0, seconds))
 
     @property
     def estimate(self) -> float:
         """Seconds to expect."""
         if not self.seen:
             return self.guess
-        return 0.5 * (self.seen[-1] + max(self.seen))
+        if len(self.seen) == 1:
+            return self.seen[0] * self.falls
+        return 0.5 * (self.seen[-1] + max(self.seen[1:]))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from advisor.measure.fingerprint import (
     Alikeness,
     FieldComparison,
@@ -45,12 +47,12 @@ def _comparison(record: ComparisonRecord) -> Comparison:
 
 def to_measurements(record: ProbeRecord, likeness: Likeness) -> Measurements:
     """What the decision reads of `record`, made on a machine of that likeness to the target."""
-    return Measurements(
-        comparisons=tuple(
-            _comparison(one) for one in record.comparisons if one.mode in COUNTED_MODES
-        ),
-        likeness=likeness,
-    )
+    return Measurements(comparisons=comparisons_of(record.comparisons), likeness=likeness)
+
+
+def comparisons_of(records: Iterable[ComparisonRecord]) -> tuple[Comparison, ...]:
+    """The comparisons that count, without what only explains them."""
+    return tuple(_comparison(one) for one in records if one.mode in COUNTED_MODES)
 
 
 def fingerprint_here() -> Fingerprint:

@@ -22,6 +22,8 @@ FEWEST_PAIRS = 4
 MOST_PAIRS = 20
 COLD_COMPILE_SECONDS = 30.0
 """First compilation of one operation with torch.compile, with a cold cache (25 s were measured)."""
+WARM_COMPILE_SHARE = 0.3
+"""What a later compilation takes of the first one, with the compiler's cache filled."""
 
 
 class Level(StrEnum):
@@ -69,6 +71,8 @@ class ProbePlan:
     fewest_generations: int = FEWEST_GENERATIONS
     most_pairs: int = MOST_PAIRS
     block_seconds: float = BLOCK_SECONDS
+    warm_seconds: float = 0.5
+    """Single calls watched for steadiness, per operation and candidate."""
     pythons: Mapping[Candidate, str | None] = field(default_factory=dict)
     """Interpreter for each candidate; None or missing: the one found."""
     use_stored_noise: bool = True
@@ -151,8 +155,11 @@ def build_plan(
         settings.append(ids("best", threads, core))
         if threads > 1:
             settings.append(ids("default", 1, core))
+    seconds = budget_seconds or LEVEL_SECONDS[level]
     return ProbePlan(
-        budget_seconds=budget_seconds or LEVEL_SECONDS[level],
+        budget_seconds=seconds,
+        warm_seconds=min(0.5, seconds / 220.0),
+        remedy=level is not Level.QUICK,
         settings=tuple(settings),
         seed=seed,
         most_generations={Level.QUICK: 3, Level.DEFAULT: 5, Level.THOROUGH: 8}[level],

@@ -1,0 +1,504 @@
+"""The orchestrated run: plan in, events out, a record at the end, whatever happens on the way."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from math import exp, log, sqrt
+from pathlib import Path
+
+from advisor import __version__
+from advisor.errors import ProbeError
+from advisor.measure.budget import Budget, Cost
+from advisor.measure.carry import comparisons_of
+from advisor.measure.events import (
+    ComparisonDone,
+    Event,
+    Finished,
+    Planned,
+    Progress,
+    Started,
+    Warned,
+)
+from advisor.measure.faults import ALLOCATOR_MODE, find_storm, storm_finding
+from advisor.measure.figures import break_even, framework_records
+from advisor.measure.fingerprint import Fingerprint, take_fingerprint
+from advisor.measure.generation import Board, Generation, NoiseTally
+from advisor.measure.installation import Installation
+from advisor.measure.lab import Lab
+from advisor.measure.machine import Machine
+from advisor.measure.pairing import count_pairs, generations_of, reject
+from advisor.measure.plan import COLD_COMPILE_SECONDS, WARM_COMPILE_SHARE, ProbePlan, Setting
+from advisor.measure.record import (
+    SCHEMA,
+    AccuracyRecord,
+    ComparisonRecord,
+    Finding,
+    NoiseRecord,
+    ProbeRecord,
+    RunOutcome,
+)
+from advisor.measure.rounds import Lane, next_slot
+from advisor.measure.statistics import centres, interval
+from advisor.measure.tally import Tally
+from advisor.model.candidate import CANDIDATES, Candidate
+from advisor.model.measurement import (
+    ComparisonStatus,
+    Likeness,
+    Measurements,
+    RatioInterval,
+)
+
+Settled = Callable[[Measurements], bool]
+
+
+@dataclass
+class Control:
+    """Lets the user's hand into a run that is going on."""
+
+    _skipped: set[str] = field(default_factory=set)
+    _cancelled: bool = False
+    _task: asyncio.Task[None] | None = None
+
+    def skip(self, workload: str) -> None:
+        """Measure this workload no further; what was measured of it stays."""
+        self._skipped.add(workload)
+
+    def cancel(self) -> None:
+        """End the run now; `run_probe` returns with what was measured."""
+        self._cancelled = True
+        if self._task is not None:
+            self._task.cancel()
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether `cancel` was called."""
+        return self._cancelled
+
+    @property
+    def skipped(self) -> frozenset[str]:
+        """Workloads that were skipped."""
+        return frozenset(self._skipped)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The machine a run is made on, as looked at before it."""
+
+    machine: Machine
+    installations: tuple[Installation, ...]
+    findings: tuple[Finding, ...] = ()
+
+    def fingerprint(self) -> Fingerprint:
+        """The machine's fingerprint with the installed versions."""
+        versions = {one.candidate: one.version or None for one in self.installations}
+        return take_fingerprint(
+            self.machine,
+            pytorch=versions.get(Candidate.PYTORCH),
+            tensorflow=versions.get(Candidate.TENSORFLOW),
+        )
+
+
+class _Run:
+    """One run in progress."""
+
+    def __init__(
+        self,
+        plan: ProbePlan,
+        on_event: Callable[[Event], None],
+        *,
+        site: Site,
+        lab: Lab,
+        control: Control,
+        settled: Settled | None,
+    ) -> None:
+        self.plan, self.tell, self.site, self.lab = plan, on_event, site, lab
+        self.control, self.settled = control, settled
+        self.budget = Budget(plan.budget_seconds, lab.clock)
+        self.created = datetime.now(UTC).replace(microsecond=0).isoformat()
+        self.fingerprint = site.fingerprint()
+        self.board = Board(plan, lab, on_event, self._say)
+        self.lanes = [
+            Lane(planned.setting, [Tally(one) for one in planned.comparisons])
+            for planned in plan.settings
+        ]
+        self.findings = list(site.findings)
+        self.accuracy: tuple[AccuracyRecord, ...] = ()
+        self.stored_noise: NoiseRecord | None = None
+        self.outcome = RunOutcome.FINISHED
+        self.doing = ""
+
+    # --- telling ----------------------------------------------------------------------------
+
+    def _say(self, doing: str) -> None:
+        self.doing = doing
+        self.tell(Progress(self.budget.elapsed, self._expected(), doing))
+        self._skip()
+
+    def _expected(self) -> float:
+        """Seconds still to come, as far as can be told."""
+        return self.budget.remaining
+
+    def _warn(self, finding: Finding) -> None:
+        if finding not in self.findings:
+            self.findings.append(finding)
+        self.tell(Warned(finding))
+
+    def _skip(self) -> None:
+        for lane in self.lanes:
+            for tally in lane.tallies:
+                if tally.id.workload in self.control.skipped:
+                    tally.close(ComparisonStatus.SKIPPED, "you skipped it")
+
+    def _announce(self, *, everything: bool = False) -> None:
+        for lane in self.lanes:
+            for tally in lane.tallies:
+                over = everything or not tally.open
+                if over and not tally.announced:
+                    tally.announced = True
+                    self.tell(ComparisonDone(tally.id, self._record_of(tally)))
+
+    # --- the noise floor --------------------------------------------------------------------
+
+    def _look_for_noise(self) -> None:
+        primary = self.lanes[0].setting
+        if self.plan.use_stored_noise:
+            self.stored_noise = self.lab.noise.load(
+                self.fingerprint, primary.device, primary.threads
+            )
+        wanted = self.plan.measure_noise and self.stored_noise is None
+        self.board.noise = NoiseTally(wanted=wanted)
+        self._learn_noise()
+
+    def _learn_noise(self) -> None:
+        noise = self._noise_record()
+        if noise is not None and noise.ratio is not None:
+            count = max(1, len(noise.generation_ratios))
+            self.board.noise_sd = _spread([log(value) for value in noise.generation_ratios])
+            if count < 2:
+                self.board.noise_sd = None
+
+    def _noise_record(self) -> NoiseRecord | None:
+        noise = self.board.noise
+        if self.stored_noise is not None:
+            return self.stored_noise
+        if noise.id is None or noise.candidate is None or not noise.blocks:
+            return None
+        blocks, _ = reject(noise.blocks)
+        generations = generations_of(blocks)
+        return NoiseRecord(
+            candidate=noise.candidate,
+            workload=noise.id.workload,
+            size=noise.id.size,
+            operation=noise.id.operation,
+            mode=noise.id.mode,
+            threads=noise.id.threads,
+            device=noise.id.device,
+            ratio=interval(generations),
+            generation_ratios=tuple(exp(value) for value in centres(generations)),
+            pairs=count_pairs(blocks)[0],
+            measured_at=self.created,
+            blocks=blocks,
+        )
+
+    @property
+    def noise_ratio(self) -> RatioInterval | None:
+        """The A/A interval so far."""
+        noise = self._noise_record()
+        return noise.ratio if noise else None
+
+    # --- the course of a run ----------------------------------------------------------------
+
+    async def measure(self) -> None:
+        """Run generations until nothing is open, or the time is spent."""
+        self.tell(Started(self.plan.budget_seconds, self.plan.seed))
+        for finding in self.site.findings:
+            self.tell(Warned(finding))
+        self._look_for_noise()
+        self._prepare_costs()
+        self.tell(
+            Planned(
+                self.plan.comparisons,
+                self.plan.most_generations,
+                self.plan.budget_seconds,
+                self.stored_noise is not None,
+            )
+        )
+        with tempfile.TemporaryDirectory(prefix="advisor-probe-") as folder:
+            while await self._one_more(folder):
+                pass
+            await self._accuracy_runs(folder)
+
+    def _prepare_costs(self) -> None:
+        for lane in self.lanes:
+            costs = self.board.costs_of(lane.setting)
+            if lane.setting.mode == "best":
+                costs.workload = Cost(COLD_COMPILE_SECONDS, falls=WARM_COMPILE_SHARE)
+
+    async def _one_more(self, folder: str) -> bool:
+        """Run the next generation; returns whether there was one."""
+        self._skip()
+        self._pass_on_losses()
+        slot = next_slot(
+            self.lanes, self.plan, self.board.costs, self.budget.remaining, self.noise_ratio
+        )
+        if slot is None:
+            if self._unresolved():
+                self.outcome = RunOutcome.BUDGET
+            return await self._solo_round(folder)
+        await self._generation(slot.lane, folder, slot.seconds)
+        return not self._is_settled()
+
+    def _unresolved(self) -> bool:
+        return any(lane.unresolved(self.noise_ratio) for lane in self.lanes) or any(
+            lane.given_up for lane in self.lanes
+        )
+
+    async def _generation(self, lane: Lane, folder: str, seconds: float) -> None:
+        planned = max(self.plan.most_generations, lane.made + 1)
+        self._say(f"generation {lane.made + 1} of {planned}: {_words(lane.setting)}")
+        # An A/A run belongs to the primary setting.
+        primary = lane is self.lanes[0]
+        wanted = self.board.noise.wanted
+        self.board.noise.wanted = wanted and primary
+        generation = Generation(
+            self.board,
+            lane.setting,
+            lane.tallies,
+            number=lane.made,
+            ends_at=self.lab.clock() + seconds,
+            cache_dir=str(Path(folder) / _words(lane.setting).replace(" ", "-")),
+        )
+        lane.made += 1
+        await generation.run()
+        if not primary:
+            self.board.noise.wanted = wanted
+        self._learn_noise()
+        self._look_for_storms(lane)
+        self._announce()
+
+    def _pass_on_losses(self) -> None:
+        """What cannot start in one setting cannot be compared in the others."""
+        for lane in self.lanes:
+            for candidate, reason in self.board.lost.items():
+                for tally in lane.tallies:
+                    tally.fail(candidate, reason)
+
+    async def _solo_round(self, folder: str) -> bool:
+        """A last generation for figures of candidates whose other side failed."""
+        if len(self.board.lost) >= len(CANDIDATES):
+            return False
+        for lane in self.lanes:
+            due = [one for one in lane.tallies if Generation.solo_due(one)]
+            costs = self.board.costs_of(lane.setting)
+            seconds = costs.start.estimate + len(due) * costs.workload.estimate
+            if due and not lane.given_up and self.budget.fits(seconds):
+                await self._generation(lane, folder, seconds)
+                lane.given_up = True
+                return True
+        return False
+
+    def _is_settled(self) -> bool:
+        """Whether more measuring could not turn the advice any more."""
+        if self.settled is None or self.lanes[0].made < self.plan.fewest_generations:
+            return False
+        records = [self._record_of(one) for lane in self.lanes for one in lane.tallies]
+        return self.settled(Measurements(comparisons_of(records), likeness=Likeness.HERE))
+
+    # --- page-fault storms ------------------------------------------------------------------
+
+    def _look_for_storms(self, lane: Lane) -> None:
+        """Plan the remedy as an extra mode where faults explain a good part of the time."""
+        if not self.plan.remedy or lane.setting.mode != "default" or lane.setting.allocator:
+            return
+        remedied = replace(lane.setting, allocator=True)
+        if any(one.setting == remedied for one in self.lanes):
+            return
+        stormy = [
+            one
+            for one in lane.tallies
+            if one.open and any(find_storm(one.blocks, name.value) for name in CANDIDATES)
+        ]
+        if stormy:
+            ids = [replace(one.id, mode=ALLOCATOR_MODE) for one in stormy]
+            self.lanes.append(Lane(remedied, [Tally(one) for one in ids]))
+            self.board.costs_of(remedied).start = self.board.costs_of(lane.setting).start
+
+    def _storm_findings(self) -> None:
+        by_id = {tally.id: tally for lane in self.lanes for tally in lane.tallies}
+        for identity, tally in by_id.items():
+            if identity.mode != "default":
+                continue
+            for candidate in CANDIDATES:
+                figures = tally.side_figures(candidate, None)
+                if figures.storm is None or figures.seconds is None:
+                    continue
+                other = by_id.get(replace(identity, mode=ALLOCATOR_MODE))
+                after = other.side_figures(candidate, None).seconds if other else None
+                self._warn(
+                    storm_finding(
+                        candidate,
+                        f"{identity.workload} {identity.operation}",
+                        figures.storm,
+                        [f"{name}={value}" for name, value in remedy_variables().items()],
+                        after / figures.seconds if after else None,
+                    )
+                )
+
+    # --- time to accuracy -------------------------------------------------------------------
+
+    async def _accuracy_runs(self, folder: str) -> None:
+        if self.plan.accuracy and not self.board.lost:
+            from advisor.measure.accuracy import run_accuracy
+
+            self._say("time to accuracy on the digits")
+            self.accuracy = await run_accuracy(
+                self.lab, self.plan, self.lanes[0].setting, self.budget, folder
+            )
+
+    # --- the end ----------------------------------------------------------------------------
+
+    def _peaks(self, setting: Setting) -> dict[Candidate, float]:
+        """Matrix-multiply peaks with the same threads and device, whatever the mode."""
+        return {
+            candidate: value
+            for (candidate, found), value in self.board.peaks.items()
+            if (found.threads, found.device) == (setting.threads, setting.device)
+        }
+
+    def _record_of(self, tally: Tally) -> ComparisonRecord:
+        setting = Setting(tally.id.mode, tally.id.threads, tally.id.device)
+        return tally.record(self.noise_ratio, self._peaks(setting), self.plan.seed)
+
+    def finish(self) -> ProbeRecord:
+        """The record of whatever was measured."""
+        self._storm_findings()
+        for lane in self.lanes:
+            for tally in lane.tallies:
+                if tally.open and not tally.blocks:
+                    tally.close(ComparisonStatus.SKIPPED, self._why_not())
+        self._announce(everything=True)
+        noise = self._noise_record()
+        if noise is not None and not noise.stored and not self.board.extra_work:
+            self.lab.noise.save(self.fingerprint, noise)
+        comparisons = tuple(self._record_of(one) for lane in self.lanes for one in lane.tallies)
+        record = ProbeRecord(
+            schema=SCHEMA,
+            advisor_version=__version__,
+            created=self.created,
+            outcome=self.outcome,
+            budget_seconds=self.plan.budget_seconds,
+            elapsed_seconds=self.budget.elapsed,
+            seed=self.plan.seed,
+            fingerprint=self.fingerprint,
+            frameworks=framework_records(self.board, self.site.installations),
+            comparisons=comparisons,
+            noise=noise,
+            break_even=break_even(comparisons),
+            accuracy=self.accuracy,
+            processes=tuple(self.board.processes),
+            findings=tuple(self.findings),
+        )
+        self.tell(Finished(record))
+        return record
+
+    def _why_not(self) -> str:
+        if self.outcome is RunOutcome.CANCELLED:
+            return "the run was cancelled before"
+        return "the time budget did not reach"
+
+
+def _spread(values: list[float]) -> float:
+    middle = sum(values) / len(values)
+    return sqrt(sum((value - middle) ** 2 for value in values) / max(1, len(values) - 1))
+
+
+def _words(setting: Setting) -> str:
+    parts = [setting.mode, f"{setting.threads} thread" + ("" if setting.threads == 1 else "s")]
+    if setting.device != "cpu":
+        parts.append(setting.device)
+    if setting.allocator:
+        parts.append("allocator remedy")
+    return " ".join(parts)
+
+
+def remedy_variables() -> dict[str, str]:
+    """The environment variables of the allocator remedy."""
+    from advisor.measure.worker import RETAIN_MEMORY
+
+    return dict(RETAIN_MEMORY)
+
+
+async def run_probe(
+    plan: ProbePlan,
+    on_event: Callable[[Event], None],
+    *,
+    site: Site | None = None,
+    lab: Lab | None = None,
+    control: Control | None = None,
+    settled: Settled | None = None,
+    extra_work: dict[str, float] | None = None,
+) -> ProbeRecord:
+    """Measure what `plan` says and return everything found.
+
+    The budget is kept: whatever runs past it by 5 % is broken off, and what was measured until
+    then is returned. `control.cancel()` ends the run in the same way; cancelling the task itself
+    ends the workers and raises, as asyncio expects.
+
+    Args:
+        plan: what to measure; see `build_plan`.
+        on_event: hears what happens, in order, on the event loop.
+        site: the machine, looked at now by default.
+        lab: workers and data; the real ones by default.
+        control: the user's hand in the run.
+        settled: stop early once this says that nothing can turn any more.
+        extra_work: planted slowdown by arm, for checking the statistics.
+
+    Raises:
+        ProbeError: neither framework could be measured, with both reasons.
+    """
+    if lab is None or site is None:
+        from advisor.measure import real
+
+        lab = lab or real.real_lab()
+        site = site or await real.look_at_site(plan.pythons)
+    control = control or Control()
+    run = _Run(plan, on_event, site=site, lab=lab, control=control, settled=settled)
+    run.board.extra_work = dict(extra_work or {})
+    task = asyncio.ensure_future(run.measure())
+    control._task = task
+    if control.cancelled:
+        task.cancel()
+    try:
+        await asyncio.wait({task}, timeout=run.budget.until_broken_off)
+    except asyncio.CancelledError:
+        await _end(task)
+        raise
+    if not task.done():
+        run.outcome = RunOutcome.BUDGET
+        await _end(task)
+    if control.cancelled:
+        run.outcome = RunOutcome.CANCELLED
+    if not task.cancelled() and (error := task.exception()) is not None:
+        raise error
+    _refuse_without_frameworks(run)
+    return run.finish()
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    """Cancel and wait until the workers are gone."""
+    task.cancel()
+    await asyncio.wait({task})
+
+
+def _refuse_without_frameworks(run: _Run) -> None:
+    if len(run.board.lost) < len(CANDIDATES):
+        return
+    reasons = "; ".join(run.board.lost[candidate].rstrip(".") for candidate in CANDIDATES)
+    raise ProbeError(
+        f"Neither framework could be measured. {reasons}.",
+        remedy="`advisor doctor` says more; pip install 'framework-advisor[probes]' brings both.",
+    )
