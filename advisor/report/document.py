@@ -132,8 +132,7 @@ def dump_document(document: DecisionDocument) -> str:
 
 def to_plain(document: DecisionDocument) -> dict[str, Any]:
     """The document as JSON types: what decision.json holds."""
-    plain = _plain(document)
-    assert isinstance(plain, dict)
+    plain: dict[str, Any] = _plain(document)
     return plain
 
 
@@ -155,11 +154,7 @@ def _plain(value: Any) -> Any:
             key.value if isinstance(key, Enum) else str(key): _plain(item)
             for key, item in value.items()
         }
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    if isinstance(value, (frozenset, set)):
-        return sorted(_plain(item) for item in value)
-    return value
+    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def _probe(record: object | None, *, keep_private: bool) -> dict[str, Any] | None:

@@ -8,6 +8,7 @@ preview lists each such field before anything is exported.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -39,14 +40,10 @@ def _names_here() -> tuple[tuple[re.Pattern[str], str], ...]:
     import socket
 
     found: list[tuple[str, str]] = []
-    try:
+    with suppress(KeyError, OSError):
         found.append((getpass.getuser(), USER))
-    except (KeyError, OSError):
-        pass
-    try:
+    with suppress(OSError):
         found.append((socket.gethostname().split(".")[0], HOST))
-    except OSError:
-        pass
     return tuple(
         (re.compile(rf"(?<!\w){re.escape(name)}(?!\w)"), instead)
         for name, instead in found

@@ -8,7 +8,7 @@ from advisor.report.parts import DecisionDocument
 FORMATS = ("json", "markdown", "html", "adr", "csv", "pdf")
 
 
-def render(document: DecisionDocument, format: str) -> str | bytes:
+def render(document: DecisionDocument, format: str) -> str | bytes:  # noqa: A002
     """The document in one of `FORMATS`: text, or bytes for `pdf`.
 
     A pure function: the same document gives the same result, on every machine and day (the PDF

@@ -36,7 +36,11 @@ _REMEDIES = {
 
 
 def write_report(
-    content: str | bytes, output: Path | None, format: str, *, force: bool = False
+    content: str | bytes,
+    output: Path | None,
+    format: str,  # noqa: A002
+    *,
+    force: bool = False,
 ) -> Path | None:
     """Write a report to `output`, or to standard output when that is None or `-`.
 
@@ -125,7 +129,7 @@ def _replace(data: bytes, path: Path) -> Path:
         if target.exists():
             with suppress(OSError):
                 draft.chmod(target.stat().st_mode & 0o7777)
-        os.replace(draft, target)
+        draft.replace(target)
     except OSError as error:
         with suppress(OSError):
             draft.unlink()

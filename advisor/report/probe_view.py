@@ -1,0 +1,357 @@
+"""The probe as a report shows it, read from the document with care.
+
+The document keeps the probe as probe.json holds it, in whatever version it was made. Fields that
+are missing or of another type are shown as not known, never as an error.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import isfinite
+from typing import Any
+
+from advisor.model.candidate import CANDIDATES, Candidate
+from advisor.model.measurement import Likeness
+from advisor.report.words import (
+    LIKENESS_WORDS,
+    OPERATION_WORDS,
+    STATUS_WORDS,
+    VERDICT_WORDS,
+    listed,
+    megabytes,
+    ratio,
+    readable,
+    seconds,
+)
+
+UNKNOWN = "not known"
+
+
+class Node:
+    """An object of the probe file, read field by field."""
+
+    __slots__ = ("_data",)
+
+    def __init__(self, data: Any) -> None:
+        self._data: dict[str, Any] = data if isinstance(data, dict) else {}
+
+    def text(self, key: str) -> str:
+        """A text; empty when there is none."""
+        value = self._data.get(key)
+        return value if isinstance(value, str) else ""
+
+    def number(self, key: str) -> float | None:
+        """A finite number; None when there is none."""
+        value = self._data.get(key)
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not isfinite(value):
+            return None
+        return float(value)
+
+    def whole(self, key: str) -> int:
+        """A whole number; 0 when there is none."""
+        return int(self.number(key) or 0)
+
+    def flag(self, key: str) -> bool | None:
+        """A truth value; None when there is none."""
+        value = self._data.get(key)
+        return value if isinstance(value, bool) else None
+
+    def node(self, key: str) -> Node | None:
+        """An object inside; None when there is none."""
+        value = self._data.get(key)
+        return Node(value) if isinstance(value, dict) else None
+
+    def nodes(self, key: str) -> list[Node]:
+        """The objects of a list inside."""
+        value = self._data.get(key)
+        if not isinstance(value, (list, tuple)):
+            return []
+        return [Node(item) for item in value if isinstance(item, dict)]
+
+    def values(self, key: str) -> list[Any]:
+        """The items of a list inside."""
+        value = self._data.get(key)
+        return list(value) if isinstance(value, (list, tuple)) else []
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A time ratio (TensorFlow over PyTorch) with its interval."""
+
+    low: float
+    estimate: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{ratio(self.estimate)} ({ratio(self.low)} to {ratio(self.high)})"
+
+
+def interval_of(node: Node | None) -> Interval | None:
+    """An interval, if its three numbers are there, positive and in order."""
+    if node is None:
+        return None
+    low, estimate, high = (node.number(key) for key in ("low", "estimate", "high"))
+    if low is None or estimate is None or high is None or not 0 < low <= estimate <= high:
+        return None
+    return Interval(low, estimate, high)
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonView:
+    """One workload and operation, side by side."""
+
+    workload: str
+    size: str
+    operation: str
+    mode: str
+    conditions: str
+    status: str
+    verdict: str
+    """In words: who is faster, or why nothing is said."""
+    reason: str
+    interval: Interval | None
+    seconds: dict[Candidate, float]
+    pairs: int
+    generations: int
+    proof: str
+    fairness: tuple[tuple[str, str, str, bool], ...]
+    first_call: dict[Candidate, float]
+
+    @property
+    def name(self) -> str:
+        """Workload, operation and mode in words."""
+        mode = "" if self.mode in ("", "default") else f", {MODE_WORDS.get(self.mode, self.mode)}"
+        return f"{readable(self.workload)}, {OPERATION_WORDS.get(self.operation, self.operation)}{mode}"
+
+
+MODE_WORDS = {
+    "default": "as commonly used",
+    "best": "compiled",
+    "default-allocator": "with the allocator remedy",
+}
+
+
+class ProbeView:
+    """The measurements in words and figures."""
+
+    def __init__(self, probe: dict[str, Any], likeness: Likeness) -> None:
+        self._probe = Node(probe)
+        self.likeness = LIKENESS_WORDS[likeness]
+
+    @cached_property
+    def comparisons(self) -> tuple[ComparisonView, ...]:
+        """Every comparison, measured or not."""
+        return tuple(_comparison(node) for node in self._probe.nodes("comparisons"))
+
+    @cached_property
+    def measured(self) -> tuple[ComparisonView, ...]:
+        """The comparisons with an interval."""
+        return tuple(one for one in self.comparisons if one.interval is not None)
+
+    @cached_property
+    def summary(self) -> str:
+        """What came out, in a sentence or two."""
+        if not self.measured:
+            return f"A probe was run, but nothing could be compared; it was {self.likeness}."
+        said = []
+        for words in VERDICT_WORDS.values():
+            names = [one.name for one in self.measured if one.verdict == words]
+            if names:
+                said.append(f"{words}: {listed(names)}")
+        text = "; ".join(said)
+        return f"{text[:1].upper()}{text[1:]} ({self.likeness})."
+
+    @cached_property
+    def machine(self) -> list[tuple[str, str]]:
+        """The machine, without anything that names it."""
+        found = self._probe.node("fingerprint")
+        if found is None:
+            return []
+        rows = [
+            ("Operating system", found.text("system")),
+            ("Processor", found.text("cpu_model")),
+            ("Architecture", found.text("architecture")),
+            ("Instruction sets", ", ".join(map(str, found.values("instructions")))),
+            ("Cores used", str(found.whole("cores") or UNKNOWN)),
+            ("Memory", f"about {found.whole('memory_class_gib')} GiB"),
+            ("Accelerators", ", ".join(map(str, found.values("accelerators"))) or "none"),
+        ]
+        return [(label, value or UNKNOWN) for label, value in rows]
+
+    @cached_property
+    def frameworks(self) -> list[tuple[str, list[str]]]:
+        """Rows of the environment table: a label and a value per candidate."""
+        by_name = {node.text("candidate"): node for node in self._probe.nodes("frameworks")}
+        nodes = [by_name.get(one.value, Node({})) for one in CANDIDATES]
+        rows = [
+            ("Version", [node.text("version") or UNKNOWN for node in nodes]),
+            ("Python", [node.text("python") or UNKNOWN for node in nodes]),
+            ("Import, cold", [_shown(node.number("import_seconds"), seconds) for node in nodes]),
+            (
+                "Memory after import",
+                [_shown(node.number("import_rss_bytes"), megabytes) for node in nodes],
+            ),
+            (
+                "Installed size",
+                [_shown(node.number("installed_bytes"), megabytes) for node in nodes],
+            ),
+            (
+                "Matrix multiply, measured peak",
+                [_shown(node.number("matmul_gflops"), _gflops) for node in nodes],
+            ),
+            ("Devices", [", ".join(map(str, node.values("devices"))) or UNKNOWN for node in nodes]),
+            ("Not usable because", [node.text("reason") for node in nodes]),
+        ]
+        return [row for row in rows if any(value not in ("", UNKNOWN) for value in row[1])]
+
+    @cached_property
+    def noise(self) -> str:
+        """The noise floor of the machine, in a sentence."""
+        node = self._probe.node("noise")
+        if node is None:
+            return "No A/A run was made, so the noise floor of this machine is not known."
+        found = interval_of(node.node("ratio"))
+        name = node.text("candidate")
+        label = next((one.label for one in CANDIDATES if one.value == name), name)
+        if found is None:
+            return f"An A/A run ({label} against itself) was too short for an interval."
+        return (
+            f"{label} against itself came out at {found}; "
+            "no difference smaller than that is claimed."
+        )
+
+    @cached_property
+    def findings(self) -> list[tuple[str, str]]:
+        """What about the machine bears on the figures, with the remedy."""
+        return [
+            (node.text("text"), node.text("remedy"))
+            for node in self._probe.nodes("findings")
+            if node.text("text")
+        ]
+
+    @cached_property
+    def attempts(self) -> list[tuple[str, str, str, str, str]]:
+        """Deployment paths tried: path, candidate, target, outcome, remark."""
+        labels = {one.value: one.label for one in CANDIDATES}
+        return [
+            (
+                node.text("path"),
+                labels.get(node.text("candidate"), node.text("candidate")),
+                readable(node.text("target")),
+                readable(node.text("outcome")),
+                _attempt_remark(node),
+            )
+            for node in self._probe.nodes("attempts")
+        ]
+
+    @cached_property
+    def accuracy(self) -> list[tuple[str, str, str]]:
+        """Learner, time to the stated accuracy, accuracy reached."""
+        labels = {one.value: one.label for one in CANDIDATES}
+        return [
+            (
+                labels.get(node.text("learner"), node.text("learner")),
+                _shown(node.number("seconds"), seconds, "not reached"),
+                f"{100 * (node.number('accuracy') or 0):.1f} %",
+            )
+            for node in self._probe.nodes("accuracy")
+        ]
+
+    @cached_property
+    def break_even(self) -> list[tuple[str, str, str]]:
+        """Candidate, workload, number of calls after which compiling has paid."""
+        labels = {one.value: one.label for one in CANDIDATES}
+        return [
+            (
+                labels.get(node.text("candidate"), node.text("candidate")),
+                f"{readable(node.text('workload'))}, {readable(node.text('operation'))}",
+                f"{node.whole('calls'):,} calls" if node.number("calls") else "never here",
+            )
+            for node in self._probe.nodes("break_even")
+        ]
+
+    @cached_property
+    def run(self) -> list[tuple[str, str]]:
+        """How the probe itself went."""
+        return [
+            ("Outcome", readable(self._probe.text("outcome")) or UNKNOWN),
+            ("Budget", _shown(self._probe.number("budget_seconds"), seconds)),
+            ("Took", _shown(self._probe.number("elapsed_seconds"), seconds)),
+            ("Seed", str(self._probe.whole("seed"))),
+        ]
+
+
+def _shown(value: float | None, form: Any, otherwise: str = UNKNOWN) -> str:
+    return otherwise if value is None else str(form(value))
+
+
+def _gflops(value: float) -> str:
+    return f"{value:.3g} GFLOP/s"
+
+
+def _attempt_remark(node: Node) -> str:
+    found = [node.text("reason")]
+    deviation = node.number("largest_deviation")
+    if deviation is not None:
+        found.append(f"largest deviation {deviation:.2g}")
+    size = node.number("artefact_bytes")
+    if size:
+        found.append(megabytes(size))
+    return "; ".join(part for part in found if part)
+
+
+def _comparison(node: Node) -> ComparisonView:
+    status = node.text("status")
+    interval = interval_of(node.node("ratio")) if status == "measured" else None
+    verdict = VERDICT_WORDS.get(node.text("verdict"), "")
+    sides = {one: node.node(one.value) or Node({}) for one in CANDIDATES}
+    times = {one: side.number("seconds") for one, side in sides.items()}
+    first = {
+        one: calls[0]
+        for one, side in sides.items()
+        if (calls := [x for x in side.values("first_call_seconds") if isinstance(x, (int, float))])
+    }
+    threads = node.whole("threads")
+    conditions = [
+        node.text("size"),
+        f"{threads} thread{'' if threads == 1 else 's'}" if threads else "",
+        node.text("device"),
+        node.text("precision"),
+    ]
+    return ComparisonView(
+        workload=node.text("workload"),
+        size=node.text("size"),
+        operation=node.text("operation"),
+        mode=node.text("mode"),
+        conditions=", ".join(part for part in conditions if part),
+        status=status,
+        verdict=verdict or STATUS_WORDS.get(status, status or UNKNOWN),
+        reason=node.text("reason"),
+        interval=interval,
+        seconds={one: value for one, value in times.items() if value is not None and value > 0},
+        pairs=node.whole("pairs"),
+        generations=len(node.values("generation_ratios")),
+        proof=_proof(node.node("proof")),
+        fairness=tuple(
+            (
+                row.text("name"),
+                row.text("pytorch"),
+                row.text("tensorflow"),
+                row.flag("alike") is True,
+            )
+            for row in node.nodes("fairness")
+        ),
+        first_call={one: float(value) for one, value in first.items()},
+    )
+
+
+def _proof(node: Node | None) -> str:
+    if node is None:
+        return "not proved"
+    deviation, tolerance = node.number("largest_deviation"), node.number("tolerance")
+    figures = ""
+    if deviation is not None and tolerance is not None:
+        where = f" in {node.text('largest_in')}" if node.text("largest_in") else ""
+        figures = f": largest deviation {deviation:.1e}{where}, allowed {tolerance:.1e}"
+    return f"{'passed' if node.flag('passed') else 'failed'}{figures}"
