@@ -117,7 +117,10 @@ DOUBT_SAMPLES: Final = 1_000
 """Draws used for shares of doubt, turning points and screening: their error is far below what is
 shown."""
 
-SETTLED_NODES: Final = 24
+NEXT_STEP_SAMPLES: Final = 2_500
+"""Draws, each with both signs of its ratios, for the value of a probe."""
+
+SETTLED_NODES: Final = 8
 """Branches tried before a proof that nothing can turn the pick is given up."""
 
 SETTLED_ESTIMATE: Final = 0.002
@@ -132,6 +135,12 @@ FLIP_SHOWN: Final = 24
 
 FLIP_CHECKS: Final = 90
 """At most so many candidates per set size are verified by deciding again."""
+
+FLIP_MISSES: Final = 20
+"""After so many sets in a row that turn nothing, no more of that size are decided in full."""
+
+FLIP_REPLICATES: Final = 8
+"""Draws of the open answers with which sets of changes are screened."""
 
 FLIP_TRIPLE_POOL: Final = 36
 """Triples are built from so many changes with the largest effect; pairs from all."""

@@ -75,21 +75,20 @@ class Draws:
     def answer_codes(self, question: Question) -> Codes:
         """Answers to an open question as bit masks over its options, shape (size,).
 
-        One option of a single question or a scale, by their odds. In a multi question every option
-        is in or out for itself by its odds, at least one is in, and an exclusive one stands alone.
+        One option of a single question or a scale, by the odds of its options. In a multi question
+        every option is in or out for itself, at least one is in, and an exclusive one stands alone.
         """
-        bits = _bits_by_id(question)
-        odds = _odds_by_id(question)
         key = ("answer", question.id)
 
         def draw(_: np.random.Generator) -> Codes:
             rng = generator(*key)
             if question.kind is QuestionKind.MULTI:
-                return _multi_codes(question, bits, odds, rng, self.size)
-            return bits[_places(odds, rng.random(self.size))]
+                return _multi_codes(question, rng, self.size)
+            bits, odds = _by_id(question)
+            return _one_of(bits, odds, rng.random(self.size))
 
-        options = (f"{option.id} {option.odds!r}" for option in question.options)
-        return self._keep((*key, question.kind.value, *options), draw)
+        odds = tuple(repr(option.odds) for option in question.options)
+        return self._keep((*key, question.kind.value, *question.option_ids, *odds), draw)
 
     def _keep(
         self, key: tuple[str, ...], draw: Callable[[np.random.Generator], NDArray[_T]]
@@ -106,40 +105,33 @@ class Draws:
         return values
 
 
-def _bits_by_id(question: Question) -> Codes:
-    """The bit of every option, in the order of the option ids: so the order in which options are
-    shown does not matter to the draws."""
-    places = {option_id: place for place, option_id in enumerate(question.option_ids)}
-    return np.array([1 << places[option_id] for option_id in sorted(places)], dtype=np.int64)
+def _by_id(question: Question) -> tuple[Codes, Floats]:
+    """Bit and odds of every option, in the order of the option ids: so the order in which options
+    are shown does not matter to the draws."""
+    order = sorted(range(len(question.options)), key=lambda place: question.options[place].id)
+    bits = np.array([1 << place for place in order], dtype=np.int64)
+    return bits, np.array([question.options[place].odds for place in order])
 
 
-def _odds_by_id(question: Question) -> Floats:
-    """The odds of every option, in the order of `_bits_by_id`."""
-    return np.array([option.odds for option in sorted(question.options, key=lambda o: o.id)])
+def _one_of(bits: Codes, odds: Floats, uniform: Floats) -> Codes:
+    """One bit per draw, each in proportion to its odds."""
+    edges = np.cumsum(odds / odds.sum())[:-1]
+    return bits[np.searchsorted(edges, uniform, side="right")]
 
 
-def _places(odds: Floats, uniform: Floats) -> NDArray[np.intp]:
-    """Which option each uniform draw falls on."""
-    edges = np.cumsum(odds) / odds.sum()
-    return np.minimum(np.searchsorted(edges, uniform, side="right"), len(odds) - 1)
-
-
-def _multi_codes(
-    question: Question, bits: Codes, odds: Floats, rng: np.random.Generator, size: int
-) -> Codes:
+def _multi_codes(question: Question, rng: np.random.Generator, size: int) -> Codes:
+    bits, odds = _by_id(question)
     by_id = sorted(question.options, key=lambda option: option.id)
     alone = np.array([option.exclusive for option in by_id])
-    alone_bits, free_bits = bits[alone], bits[~alone]
     pick_alone = rng.random(size) < odds[alone].sum() / odds.sum()
     first = rng.random(size)
     codes = np.zeros(size, dtype=np.int64)
-    if len(free_bits):
-        free_odds = odds[~alone]
+    if not alone.all():
+        free_bits, free_odds = bits[~alone], odds[~alone]
         chance = np.minimum(1.0, MULTI_EXPECTED * free_odds / free_odds.sum())
         chosen = rng.random((len(free_bits), size)) < chance[:, None]
         codes = (chosen * free_bits[:, None]).sum(axis=0, dtype=np.int64)
-        codes = np.where(codes == 0, free_bits[_places(free_odds, first)], codes)
-    if len(alone_bits):
-        single = alone_bits[_places(odds[alone], first)]
-        codes = np.where(pick_alone, single, codes)
+        codes = np.where(codes == 0, _one_of(free_bits, free_odds, first), codes)
+    if alone.any():
+        codes = np.where(pick_alone, _one_of(bits[alone], odds[alone], first), codes)
     return codes

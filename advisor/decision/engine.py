@@ -10,7 +10,10 @@ from datetime import date
 from advisor.decision.appraisal import Appraisal, appraise
 from advisor.decision.compiled import compile_rule_base
 from advisor.decision.constants import SAMPLES
+from advisor.decision.doubt import answers_only, doubt_shares
 from advisor.decision.draws import Draws
+from advisor.decision.flips import find_flips
+from advisor.decision.next_step import next_steps, question_worths
 from advisor.decision.reasons import (
     criterion_results,
     expired_evidence,
@@ -18,9 +21,12 @@ from advisor.decision.reasons import (
     notice_results,
     reasons,
 )
+from advisor.decision.remarks import assumptions, experiment, notes
+from advisor.decision.settled import settled
+from advisor.decision.turning import measurement_turns, turning_weights
 from advisor.decision.verdict import Balance, weigh
 from advisor.model.answers import Answers
-from advisor.model.decision import Decision, Settled, SettledHow, Verdict
+from advisor.model.decision import Decision, Flip, NextStep, Verdict
 from advisor.model.measurement import Measurements
 from advisor.model.rulebase import RuleBase
 
@@ -57,29 +63,47 @@ class Engine:
         """The decision; without `explain`, flips and turning points are left out."""
         appraisal = self.appraise(answers, measurements)
         balance = weigh(appraisal)
+        by_answers = answers_only(appraisal)
+        worths = question_worths(appraisal)
+        steps = next_steps(appraisal, worths)
         notices = notice_results(appraisal, balance.framework)
+        turning: dict[str, float | None] = turning_weights(appraisal) if explain else {}
         return Decision(
             verdict=Verdict(
                 framework=balance.framework,
                 verdict_class=balance.verdict_class,
                 acceptability=balance.acceptability,
                 monte_carlo_error=balance.monte_carlo_error,
-                doubt={},
+                doubt=doubt_shares(appraisal, by_answers),
                 both_gated=balance.both_gated,
                 tie_break=balance.tie_break,
+                experiment=experiment(appraisal, balance, steps),
             ),
-            criteria=criterion_results(appraisal, balance, {}),
+            criteria=criterion_results(appraisal, balance, turning),
             reasons=reasons(appraisal),
             gates=gate_results(appraisal),
-            flips=(),
-            measurement_turns=(),
-            unanswered=(),
+            flips=self.flips(appraisal, balance) if explain else (),
+            measurement_turns=measurement_turns(appraisal) if explain else (),
+            unanswered=assumptions(appraisal, worths),
             notices=notices,
-            next_steps=(),
-            settled=Settled(SettledHow.OPEN, (), 0.0),
+            next_steps=steps,
+            settled=settled(appraisal, by_answers, worths, balance.framework),
             expired_evidence=expired_evidence(appraisal, notices),
-            notes=appraisal.readings.notes,
+            notes=notes(appraisal, balance),
         )
+
+    def flips(self, appraisal: Appraisal, balance: Balance) -> tuple[Flip, ...]:
+        """Smallest sets of changed answers that turn the verdict, each decided again."""
+        return find_flips(
+            appraisal, balance, lambda changed: self.balance(changed, appraisal.measurements)
+        )
+
+    def next_steps(
+        self, answers: Answers, measurements: Measurements | None = None
+    ) -> tuple[NextStep, ...]:
+        """Questions and probes, best first: all that an interview needs to go on."""
+        appraisal = self.appraise(answers, measurements)
+        return next_steps(appraisal, question_worths(appraisal))
 
 
 _ENGINES: list[Engine] = []
