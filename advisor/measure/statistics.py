@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, isfinite, log, sqrt
+from statistics import median
 
 import numpy as np
 
@@ -213,9 +214,8 @@ def outliers(values: Sequence[float], threshold: float = 14.8) -> list[bool]:
     """
     if len(values) < 5:
         return [False] * len(values)
-    data = np.asarray(values, dtype=float)
-    middle = float(np.median(data))
-    deviation = float(np.median(np.abs(data - middle)))
+    middle = median(values)
+    deviation = median(abs(value - middle) for value in values)
     if deviation == 0.0:
         return [False] * len(values)
-    return [bool(abs(value - middle) * 0.6745 / deviation > threshold) for value in data]
+    return [abs(value - middle) * 0.6745 / deviation > threshold for value in values]

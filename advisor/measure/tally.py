@@ -88,6 +88,8 @@ class Tally:
     )
     announced: bool = False
     """Its end was told to the display."""
+    _marked: tuple[int, tuple[tuple[RawBlock, ...], str]] | None = None
+    """For so many blocks, which were spoilt: worked out once."""
 
     @property
     def open(self) -> bool:
@@ -109,7 +111,9 @@ class Tally:
 
     def marked(self) -> tuple[tuple[RawBlock, ...], str]:
         """The blocks with the spoilt ones marked, and a sentence when too many were spoilt."""
-        return reject(self.blocks)
+        if self._marked is None or self._marked[0] != len(self.blocks):
+            self._marked = (len(self.blocks), reject(self.blocks))
+        return self._marked[1]
 
     def generations(self) -> list[list[float]]:
         """Log ratios of the pairs that count, by generation."""
