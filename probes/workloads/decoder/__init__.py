@@ -1,0 +1,1 @@
+"""Decoder that generates tokens with a key-value cache."""

@@ -1,0 +1,1 @@
+"""Recommender: large embedding tables and a small network."""

@@ -1,0 +1,1 @@
+"""Recurrent network (GRU) on series."""

@@ -1,0 +1,1 @@
+"""Residual convolution network on the digits as pictures."""

@@ -1,0 +1,1 @@
+"""Table network: fully connected layers on the digits data."""

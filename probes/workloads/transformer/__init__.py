@@ -1,0 +1,1 @@
+"""Transformer encoder on token sequences."""
