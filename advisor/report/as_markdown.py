@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from advisor.model.candidate import CANDIDATES
-from advisor.model.rulebase import NoticeKind
 from advisor.report.limits import CARD, DECISION_TAKEN, LIMITS, reproduce
 from advisor.report.markup import block, code, escape, link, table
 from advisor.report.parts import DecisionDocument
-from advisor.report.probe_view import UNKNOWN, ComparisonView, ProbeView
+from advisor.report.probe_view import ComparisonView, ProbeView
 from advisor.report.view import EvidenceView, NoticeView, ReasonView, View
-from advisor.report.words import DOUBT_WORDS, month, percent, ratio, readable, seconds, sentence
+from advisor.report.words import month, percent, ratio, readable, seconds, sentence
 
 PYTORCH, TENSORFLOW = (one.label for one in CANDIDATES)
 
@@ -82,13 +81,8 @@ def _criteria(view: View) -> list[str]:
             "lrrrlr",
         ),
     ]
-    doubt = {name: share for name, share in view.document.verdict.doubt.items() if share > 0}
-    if doubt:
-        parts = [
-            f"{DOUBT_WORDS.get(name, escape(name))} {percent(share)}"
-            for name, share in sorted(doubt.items(), key=lambda item: -item[1])
-        ]
-        lines += [f"Where the doubt comes from: {', '.join(parts)}.", ""]
+    if view.doubt:
+        lines += [f"Where the doubt comes from: {escape(view.doubt)}.", ""]
     return lines
 
 
@@ -171,14 +165,13 @@ def _comparison(one: ComparisonView) -> tuple[str, ...]:
         seconds(one.seconds[candidate]) if candidate in one.seconds else ""
         for candidate in CANDIDATES
     ]
-    finding = one.verdict if not one.reason else f"{one.verdict}: {one.reason}"
     shown = f"{one.interval}" if one.interval else ""
     return (
         escape(one.name),
         escape(one.conditions),
         *times,
         shown,
-        escape(finding),
+        escape(one.finding),
         escape(one.proof),
     )
 
@@ -300,22 +293,13 @@ def _unknown(view: View) -> list[str]:
 
 def _advice(view: View) -> list[str]:
     lines: list[str] = []
-    for title, kinds, otherwise in (
-        ("Neither is needed", (NoticeKind.NEITHER,), ""),
-        ("Next steps", (NoticeKind.NEXT_STEP,), "None is known for the targets stated."),
-        ("Hedge, and the cost of leaving", (NoticeKind.HEDGE,), view.no_hedge),
-        ("Cautions", (NoticeKind.CAUTION,), ""),
-        ("Answers that pull against each other", (NoticeKind.CONTRADICTION,), ""),
-    ):
-        notices = view.notices(*kinds)
-        if not notices and not otherwise:
-            continue
+    for title, notices, otherwise, extra in view.advice:
         lines += [f"## {title}", ""]
         for notice in notices:
             lines += _notice(notice)
         lines += [] if notices else [otherwise]
-        if kinds == (NoticeKind.HEDGE,):
-            lines += ["", *(escape(text) for text in view.exit_cost)]
+        for text in extra:
+            lines += ["", escape(text)]
         lines.append("")
     return lines
 
@@ -369,16 +353,12 @@ def _environment(view: View) -> list[str]:
         ("", PYTORCH, TENSORFLOW),
         [(escape(label), *map(escape, values)) for label, values in probe.frameworks],
     )
-    for one in probe.comparisons:
-        if one.fairness:
-            lines += [f"Settings asserted while running, {escape(one.name)}:", ""]
-            lines += table(
-                ("Setting", PYTORCH, TENSORFLOW, "Alike"),
-                [
-                    (escape(a), escape(b), escape(c), "yes" if alike else "no")
-                    for a, b, c, alike in one.fairness
-                ],
-            )
+    for names, settings in probe.fairness:
+        lines += [f"Settings asserted while running, {escape(names)}:", ""]
+        lines += table(
+            ("Setting", PYTORCH, TENSORFLOW, "Alike"),
+            [tuple(map(escape, row)) for row in settings],
+        )
     lines += table(("The run", ""), [(escape(a), escape(b)) for a, b in probe.run])
     return lines
 
@@ -420,6 +400,3 @@ def _reproduce(view: View) -> list[str]:
         ),
         "",
     ]
-
-
-__all__ = ["UNKNOWN", "to_markdown"]

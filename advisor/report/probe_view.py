@@ -119,6 +119,11 @@ class ComparisonView:
     first_call: dict[Candidate, float]
 
     @property
+    def finding(self) -> str:
+        """The verdict, with the reason where there is one."""
+        return f"{self.verdict}: {self.reason}" if self.reason else self.verdict
+
+    @property
     def name(self) -> str:
         """Workload, operation and mode in words."""
         mode = "" if self.mode in ("", "default") else f", {MODE_WORDS.get(self.mode, self.mode)}"
@@ -204,6 +209,21 @@ class ProbeView:
             ("Not usable because", [node.text("reason") for node in nodes]),
         ]
         return [row for row in rows if any(value not in ("", UNKNOWN) for value in row[1])]
+
+    @cached_property
+    def fairness(self) -> list[tuple[str, list[tuple[str, str, str, str]]]]:
+        """Tables of settings, those of comparisons with the same settings as one."""
+        tables: dict[tuple[tuple[str, str, str, bool], ...], list[str]] = {}
+        for one in self.comparisons:
+            if one.fairness:
+                tables.setdefault(one.fairness, []).append(one.name)
+        return [
+            (
+                "; ".join(names),
+                [(a, b, c, "yes" if alike else "no") for a, b, c, alike in rows],
+            )
+            for rows, names in tables.items()
+        ]
 
     @cached_property
     def noise(self) -> str:

@@ -25,6 +25,7 @@ from advisor.report.probe_view import ProbeView
 from advisor.report.text import clean, map_text
 from advisor.report.words import (
     CLASS_WORDS,
+    DOUBT_WORDS,
     age,
     headline,
     how_sure,
@@ -47,6 +48,11 @@ class EvidenceView:
     part: EvidencePart
     age: str
     expired: bool
+
+    @property
+    def month(self) -> str:
+        """The month in which the claim was known to hold."""
+        return month(self.part.as_of)
 
     @property
     def dated(self) -> str:
@@ -75,6 +81,9 @@ class FlipView:
     """A change that turns the verdict, in words."""
 
     changes: tuple[str, ...]
+    """What would be answered, and instead of what."""
+    short: tuple[str, ...]
+    """The same without the answers given now."""
     result: str
     choice: bool
     """All of it is for the team to choose; otherwise a fact would have to be different."""
@@ -257,17 +266,30 @@ class View:
         )
 
     @cached_property
-    def flips(self) -> tuple[FlipView, ...]:
+    def flip_pairs(self) -> tuple[tuple[FlipView, FlipPart], ...]:
         """What would turn the verdict: choices of the team first, then facts."""
         found = [
-            FlipView(
-                changes=tuple(self._change(change) for change in flip.changes),
-                result=self._flip_result(flip),
-                choice=all(change.changeable for change in flip.changes),
+            (
+                FlipView(
+                    changes=tuple(self._change(change) for change in flip.changes),
+                    short=tuple(
+                        f"{self.question_text(change.question)} "
+                        f"{self.options_text(change.question, change.after)}"
+                        for change in flip.changes
+                    ),
+                    result=self._flip_result(flip),
+                    choice=all(change.changeable for change in flip.changes),
+                ),
+                flip,
             )
             for flip in self.document.flips
         ]
-        return tuple(sorted(found, key=lambda one: (not one.choice, len(one.changes))))
+        return tuple(sorted(found, key=lambda one: (not one[0].choice, len(one[0].changes))))
+
+    @cached_property
+    def flips(self) -> tuple[FlipView, ...]:
+        """The same in words only."""
+        return tuple(one for one, _ in self.flip_pairs)
 
     def _change(self, change: ChangePart) -> str:
         before = self.options_text(change.question, change.before)
@@ -318,9 +340,40 @@ class View:
         return ""
 
     @cached_property
-    def no_hedge(self) -> str:
-        """What to say where the rule base knows no hedge."""
-        return f"No way to keep {self.other.label} open at low cost is known for these answers."
+    def advice(self) -> list[tuple[str, tuple[NoticeView, ...], str, list[str]]]:
+        """What to do next, in order: title, notices, what to say without any, more sentences."""
+        no_hedge = f"No way to keep {self.other.label} open at low cost is known for these answers."
+        found = [
+            ("Neither is needed", self.neither, "", []),
+            (
+                "Next steps",
+                self.notices(NoticeKind.NEXT_STEP),
+                "None is known for the targets stated.",
+                [],
+            ),
+            (
+                "Hedge, and the cost of leaving",
+                self.notices(NoticeKind.HEDGE),
+                no_hedge,
+                self.exit_cost,
+            ),
+            ("Cautions", self.notices(NoticeKind.CAUTION), "", []),
+            (
+                "Answers that pull against each other",
+                self.notices(NoticeKind.CONTRADICTION),
+                "",
+                [],
+            ),
+        ]
+        return [part for part in found if part[1] or part[2]]
+
+    @cached_property
+    def doubt(self) -> str:
+        """Where the doubt comes from, the largest share first; empty without doubt."""
+        shares = sorted(self.document.verdict.doubt.items(), key=lambda item: -item[1])
+        return ", ".join(
+            f"{DOUBT_WORDS.get(name, name)} {percent(share)}" for name, share in shares if share > 0
+        )
 
     @cached_property
     def exit_cost(self) -> list[str]:

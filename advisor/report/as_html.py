@@ -1,0 +1,152 @@
+"""The report as one HTML file: no script, no request, nothing but what lies in the document."""
+
+from __future__ import annotations
+
+import base64
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from advisor.model.candidate import CANDIDATES
+from advisor.report import charts
+from advisor.report.limits import CARD, DECISION_TAKEN, LIMITS, reproduce
+from advisor.report.markup import web_address
+from advisor.report.parts import DecisionDocument
+from advisor.report.text import one_line
+from advisor.report.view import View
+from advisor.report.words import percent, ratio, readable, seconds, sentence
+
+TEMPLATES = Path(__file__).resolve().parent / "templates"
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["line"] = one_line
+    environment.filters["sentence"] = sentence
+    environment.filters["address"] = web_address
+    environment.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
+    return environment
+
+
+@lru_cache(maxsize=1)
+def _css() -> str:
+    return (TEMPLATES / "report.css").read_text(encoding="utf-8")
+
+
+def policy(css: str) -> str:
+    """The content-security policy: nothing may load, and only this style sheet applies."""
+    digest = base64.b64encode(sha256(css.encode()).digest()).decode()
+    return (
+        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def to_html(document: DecisionDocument) -> str:
+    """The whole report."""
+    view = View(document)
+    css = _css()
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            view=view,
+            document=view.document,
+            css=Markup(css),  # noqa: S704 - our own file, and it holds no markup
+            policy=policy(css),
+            contents=_contents(view),
+            charts=_charts(view),
+            sides=((view.pick, view.reasons_for), (view.other, view.reasons_against)),
+            doubt=view.doubt,
+            advice=view.advice,
+            answers=[pair for _, pairs in view.answers for pair in pairs],
+            limits=(*view.document.notes, *LIMITS),
+            card=_card(view),
+            taken=DECISION_TAKEN,
+            commands=reproduce(view),
+            **_tables(view),
+        )
+    )
+
+
+def _charts(view: View) -> dict[str, charts.Chart | None]:
+    return {
+        "acceptability": charts.acceptability(view),
+        "criteria": charts.criteria(view),
+        "weights": charts.weights(view),
+        "tornado": charts.tornado(view),
+        "ratios": charts.ratios(view),
+    }
+
+
+def _contents(view: View) -> list[tuple[str, str]]:
+    document = view.document
+    found = (
+        ("criteria", "Criteria", True),
+        ("gates", "Hard constraints", bool(view.gates)),
+        ("reasons", "For and against", True),
+        ("measured", "Measured", True),
+        ("survey", "Claimed and today", bool(view.survey)),
+        ("turning", "What would turn it", True),
+        ("unknown", "Not known", bool(document.unanswered or document.next_steps)),
+        ("next", "Next steps", True),
+        ("answers", "Answers", True),
+        ("evidence", "Evidence", True),
+        ("environment", "Machine", view.probe is not None),
+        ("limits", "Limits", True),
+        ("taken", "Decision taken", True),
+        ("check", "How to check", True),
+    )
+    return [(name, title) for name, title, there in found if there]
+
+
+def _card(view: View) -> list[tuple[str, str]]:
+    ages = ", ".join(f"{label}: {count}" for label, count in view.evidence_ages)
+    return [*CARD, ("Age of the evidence cited", ages), ("Rules per side", view.sides)]
+
+
+def _tables(view: View) -> dict[str, Any]:
+    """The rows of the tables that the template lays out."""
+    document, probe = view.document, view.probe
+    return {
+        "probe": probe,
+        "comparisons": [
+            (
+                one.name,
+                one.conditions,
+                *(seconds(one.seconds[side]) if side in one.seconds else "" for side in CANDIDATES),
+                one.finding,
+                one.proof,
+            )
+            for one in (probe.comparisons if probe else ())
+        ],
+        "frameworks": [(label, *values) for label, values in (probe.frameworks if probe else ())],
+        "turns": [
+            (
+                f"{readable(one.workload)}, {readable(one.operation)}",
+                ratio(one.measured) if one.measured is not None else "not measured",
+                ratio(one.ratio) if one.ratio is not None else "nowhere",
+            )
+            for one in document.measurement_turns
+        ],
+        "unanswered": [
+            (view.question_text(one.question), one.text, percent(one.turn_chance))
+            for one in document.unanswered
+        ],
+        "steps": [
+            (view.step_text(one.kind.value, one.id), seconds(one.seconds), percent(one.turn_chance))
+            for one in document.next_steps[:5]
+        ],
+    }
