@@ -162,7 +162,7 @@ def rule_supports(
 
 
 def _where(value: Value, truth: Truths | Floats | float) -> Value:
-    return value if truth is True else np.asarray(value * truth, dtype=np.float64)
+    return value if truth is True else np.asarray(value * truth)
 
 
 def exclusions(compiled: Compiled, gates: Sequence[Truths]) -> Excluded:

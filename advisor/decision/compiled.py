@@ -105,7 +105,9 @@ Node = AtomNode | FoldNode | NotNode
 
 def mask_of(question: Question, options: Sequence[str] | frozenset[str]) -> int:
     """The bits of `options`; options the question does not have are ignored."""
-    return sum(1 << place for place, option in enumerate(question.option_ids) if option in options)
+    if not options:
+        return 0
+    return sum(1 << place for place, one in enumerate(question.options) if one.id in options)
 
 
 def compile_condition(condition: Condition, questions: Mapping[str, Question]) -> Node:

@@ -117,6 +117,12 @@ DOUBT_SAMPLES: Final = 1_000
 """Draws used for shares of doubt, turning points and screening: their error is far below what is
 shown."""
 
+EFFECT_SAMPLES: Final = 2_500
+"""Draws for the effect of single rules, which only orders them."""
+
+QUESTION_SAMPLES: Final = 5_000
+"""Draws for the value of a question."""
+
 NEXT_STEP_SAMPLES: Final = 2_500
 """Draws, each with both signs of its ratios, for the value of a probe."""
 
@@ -130,16 +136,16 @@ estimate."""
 FLIP_SIZE: Final = 3
 """Largest number of changed answers looked at."""
 
-FLIP_SHOWN: Final = 24
+FLIP_SHOWN: Final = 20
 """At most so many flips of one decision are reported, the smallest and most plausible first."""
 
-FLIP_CHECKS: Final = 90
-"""At most so many candidates per set size are verified by deciding again."""
+FLIP_CHECKS: Final = 40
+"""At most so many sets per size are looked at one by one."""
 
-FLIP_MISSES: Final = 20
+FLIP_MISSES: Final = 8
 """After so many sets in a row that turn nothing, no more of that size are decided in full."""
 
-FLIP_REPLICATES: Final = 8
+FLIP_REPLICATES: Final = 4
 """Draws of the open answers with which sets of changes are screened."""
 
 FLIP_TRIPLE_POOL: Final = 36

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from hashlib import sha256
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from advisor.decision.constants import MULTI_EXPECTED, SEED
 from advisor.model.rulebase import Question, QuestionKind
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 Codes = NDArray[np.int64]
 _T = TypeVar("_T", bound=np.generic)
 
@@ -48,10 +48,13 @@ class Draws:
         return self._keep(("uniform", *key), lambda rng: rng.random(self.size))
 
     def between(self, low: float, high: float, *key: str) -> Floats:
-        """Uniform on [low, high), shape (size,); grows with both bounds in every draw."""
+        """Uniform on [low, high), shape (size,); grows with both bounds in every draw.
+
+        In single precision: strengths are the bulk of the arithmetic.
+        """
         return self._keep(
             ("between", repr(low), repr(high), *key),
-            lambda _: low + (high - low) * generator("uniform", *key).random(self.size),
+            lambda _: _single(low + (high - low) * generator("uniform", *key).random(self.size)),
         )
 
     def normal(self, *key: str) -> Floats:
@@ -62,14 +65,11 @@ class Draws:
         """Exponential with mean 1, shape (size,)."""
         return self._keep(("exponential", *key), lambda rng: rng.standard_exponential(self.size))
 
-    def gamma(self, shape: float | Floats, *key: str) -> Floats:
+    def gamma(self, shape: float, *key: str) -> Floats:
         """Gamma of that shape and scale 1, shape (size,). A shape of 0 gives 0."""
-        if isinstance(shape, np.ndarray):
-            return generator("gamma", *key).standard_gamma(shape)
-        name = ("gamma", *key)
         return self._keep(
-            (*name, repr(shape)),
-            lambda _: generator(*name).standard_gamma(shape, self.size),
+            ("gamma", repr(shape), *key),
+            lambda _: generator("gamma", *key).standard_gamma(shape, self.size),
         )
 
     def answer_codes(self, question: Question) -> Codes:
@@ -103,6 +103,10 @@ class Draws:
         if len(self._kept) > CACHED_ARRAYS:
             self._kept.popitem(last=False)
         return values
+
+
+def _single(values: Floats) -> Floats:
+    return values.astype(np.float32)
 
 
 def _by_id(question: Question) -> tuple[Codes, Floats]:

@@ -9,7 +9,7 @@ from datetime import date
 
 from advisor.decision.appraisal import Appraisal, appraise
 from advisor.decision.compiled import compile_rule_base
-from advisor.decision.constants import SAMPLES
+from advisor.decision.constants import DOUBT_SAMPLES, SAMPLES
 from advisor.decision.doubt import answers_only, doubt_shares
 from advisor.decision.draws import Draws
 from advisor.decision.flips import find_flips
@@ -48,6 +48,7 @@ class Engine:
         self.samples = samples
         self._compiled = compile_rule_base(rule_base, as_of)
         self._draws = Draws(samples)
+        self._few_draws = Draws(min(samples, DOUBT_SAMPLES))
 
     def appraise(self, answers: Answers, measurements: Measurements | None = None) -> Appraisal:
         """Values, weights and leads in every draw, for those who explain."""
@@ -94,8 +95,13 @@ class Engine:
 
     def flips(self, appraisal: Appraisal, balance: Balance) -> tuple[Flip, ...]:
         """Smallest sets of changed answers that turn the verdict, each decided again."""
+        measured = appraisal.measurements
+
+        def glance(changed: Answers) -> Balance:
+            return weigh(appraise(self._compiled, self._few_draws, changed, measured))
+
         return find_flips(
-            appraisal, balance, lambda changed: self.balance(changed, appraisal.measurements)
+            appraisal, balance, lambda changed: self.balance(changed, measured), glance
         )
 
     def next_steps(

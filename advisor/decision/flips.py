@@ -82,7 +82,10 @@ def _other_answers(question: Question, before: Chosen) -> list[Chosen]:
 
 
 def find_flips(
-    appraisal: Appraisal, balance: Balance, decide_again: Callable[[Answers], Balance]
+    appraisal: Appraisal,
+    balance: Balance,
+    decide_again: Callable[[Answers], Balance],
+    glance: Callable[[Answers], Balance],
 ) -> tuple[Flip, ...]:
     """Minimal sets of changes that name the other candidate, smallest and most plausible first.
 
@@ -90,6 +93,7 @@ def find_flips(
         appraisal: the decision as it stands.
         balance: its verdict.
         decide_again: the engine, for the answers after the change.
+        glance: the same with few draws; what it is sure does not turn is not decided again.
     """
     screen = _Screen(appraisal, balance)
     single = moves(appraisal)
@@ -103,19 +107,51 @@ def find_flips(
         for members, lead in zip(sets, leads, strict=True):
             for place in members:
                 best[size, place] = min(best[size, place], lead)
-        misses = 0
-        for index in np.argsort(leads, kind="stable")[:FLIP_CHECKS]:
-            if leads[index] > screen.margin or misses >= FLIP_MISSES:
+        near = _near(appraisal, balance, glance, [sets[i] for i in screen.nearest(leads)], single)
+        for members in near:
+            if len(found) >= FLIP_SHOWN:
                 break
-            members = sets[index]
-            flip = _verified(appraisal, balance, [single[place] for place in members], decide_again)
-            misses = misses + 1 if flip is None else 0
+            changed = [single[place] for place in members]
+            flip = _verified(appraisal, balance, changed, decide_again)
             if flip is not None:
                 turning.add(frozenset(members))
                 found.append(flip)
         if len(found) >= FLIP_SHOWN:
             break
     return tuple(sorted(found, key=_plausibility)[:FLIP_SHOWN])
+
+
+def _near(
+    appraisal: Appraisal,
+    balance: Balance,
+    glance: Callable[[Answers], Balance],
+    sets: Sequence[tuple[int, ...]],
+    single: Sequence[Move],
+) -> list[tuple[int, ...]]:
+    """Sets that a glance does not exclude, the most plausible first; gives up after misses."""
+    near: list[tuple[int, ...]] = []
+    misses = 0
+    for members in sets:
+        changed = [single[place] for place in members]
+        if _may_turn(glance(_changed(appraisal, changed)), balance):
+            near.append(members)
+            misses = 0
+        else:
+            misses += 1
+        if misses >= FLIP_MISSES:
+            break
+    answered = appraisal.answers.chosen
+
+    def implausible(members: tuple[int, ...]) -> int:
+        asked = [single[place].question for place in members]
+        return sum(_cost(changeable=q.changeable, answered=bool(answered.get(q.id))) for q in asked)
+
+    return sorted(near, key=implausible)
+
+
+def _cost(*, changeable: bool, answered: bool) -> int:
+    """What the user can choose is nearer than what is open, and that nearer than a fact."""
+    return 0 if changeable else 2 if answered else 1
 
 
 def _triple_pool(best: Floats) -> list[int]:
@@ -140,9 +176,21 @@ def _sets(
 
 
 def _plausibility(flip: Flip) -> tuple[int, int, float, tuple[tuple[str, tuple[str, ...]], ...]]:
-    facts = sum(not change.changeable for change in flip.changes)
+    facts = sum(_cost(changeable=c.changeable, answered=bool(c.before)) for c in flip.changes)
     names = tuple((change.question, change.after) for change in flip.changes)
     return len(flip.changes), facts, -flip.acceptability, names
+
+
+def _changed(appraisal: Appraisal, changed: Sequence[Move]) -> Answers:
+    answers = appraisal.answers
+    moved = {move.question.id: move.after for move in changed}
+    return Answers({**answers.chosen, **moved}, answers.priorities)
+
+
+def _may_turn(glance: Balance, balance: Balance) -> bool:
+    """Not excluded by a glance: the other is named, or it is too close for so few draws."""
+    share = glance.acceptability[balance.framework]
+    return glance.framework is not balance.framework or share < 0.5 + 3 * glance.monte_carlo_error
 
 
 def _verified(
@@ -153,11 +201,7 @@ def _verified(
 ) -> Flip | None:
     """The flip, if deciding again with all changes names the other candidate."""
     before = appraisal.answers.chosen
-    answers = Answers(
-        {**before, **{move.question.id: move.after for move in changed}},
-        appraisal.answers.priorities,
-    )
-    after = decide_again(answers)
+    after = decide_again(_changed(appraisal, changed))
     if after.framework is balance.framework:
         return None
     changes = tuple(
@@ -214,6 +258,11 @@ class _Screen:
         if not found:
             return np.zeros(0)
         return self._sign * (np.concatenate(found) + self._shift)
+
+    def nearest(self, leads: Floats) -> list[int]:
+        """Places of the sets worth deciding, nearest to a turn first."""
+        order = np.argsort(leads, kind="stable")[:FLIP_CHECKS]
+        return [int(place) for place in order if leads[place] <= self.margin]
 
     def _difference(self, sets: Sequence[tuple[int, ...]], single: Sequence[Move]) -> Floats:
         appraisal, compiled = self._appraisal, self._appraisal.compiled

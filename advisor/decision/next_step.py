@@ -21,6 +21,7 @@ from advisor.decision.constants import (
     NEXT_STEP_SAMPLES,
     PRACTICAL_ZONE,
     PROBE_SECONDS,
+    QUESTION_SAMPLES,
     RATIO_PRIOR_SIGMA,
     RATIO_SCALE,
     TARGET_ELSEWHERE,
@@ -36,9 +37,9 @@ from advisor.model.decision import NextStep, StepKind
 from advisor.model.rulebase import Question, QuestionKind
 
 _SMALL_GROUP = 25
-"""Groups with fewer draws say too little by themselves."""
+"""In groups of about so few draws, the scatter of all draws stands in for their own."""
 _DIRECT_OPTIONS = 6
-"""Multi questions with more options are sorted by a linear forecast instead of by every code."""
+"""Multi questions with more options are sorted by an additive forecast instead of by every code."""
 _BINS = 12
 
 
@@ -72,8 +73,10 @@ def worth_of_groups(groups: NDArray[np.int64], share: Floats) -> Worth:
     squares = np.bincount(groups, weights=share * share)[used]
     counts = counts[used]
     means = sums / counts
-    error = np.sqrt(np.maximum(squares / counts - means**2, 0.0) / counts)
     overall = float(share.mean())
+    within = np.maximum(squares / counts - means**2, 0.0)
+    around = (counts * within + _SMALL_GROUP * float(share.var())) / (counts + _SMALL_GROUP)
+    error = np.sqrt(around / counts)
     side = 1.0 if overall >= 0.5 else -1.0
     chance = counts / len(share)
     beyond = np.maximum(-side * (means - 0.5) - error, 0.0)
@@ -87,7 +90,7 @@ def worth_of_groups(groups: NDArray[np.int64], share: Floats) -> Worth:
 
 def question_worths(appraisal: Appraisal) -> dict[str, Worth]:
     """Worth of every open question that applies or may apply."""
-    share = 0.5 * (1.0 + appraisal.lead.mean(axis=0))
+    share = 0.5 * (1.0 + appraisal.lead[:, :QUESTION_SAMPLES].mean(axis=0))
     answered = appraisal.answers.chosen
     worths: dict[str, Worth] = {}
     for item in appraisal.compiled.questions:
@@ -95,17 +98,23 @@ def question_worths(appraisal: Appraisal) -> dict[str, Worth]:
         code = appraisal.state.codes[question.id]
         if isinstance(code, int) or mask_of(question, answered.get(question.id, frozenset())):
             continue
-        worths[question.id] = worth_of_groups(_groups(question, code, share), share)
+        codes = code[: len(share)]
+        worths[question.id] = worth_of_groups(_groups(question, codes, share), share)
     return worths
 
 
 def _groups(question: Question, codes: NDArray[np.int64], share: Floats) -> NDArray[np.int64]:
     if question.kind is not QuestionKind.MULTI or len(question.options) <= _DIRECT_OPTIONS:
         return codes if len(question.options) <= 16 else np.unique(codes, return_inverse=True)[1]
-    bits = np.stack([(codes >> place) & 1 for place in range(len(question.options))])
-    columns = np.concatenate((bits.astype(np.float64), np.ones((1, len(codes)))))
-    moments = columns @ columns.T + 1e-6 * np.eye(len(columns))
-    forecast = np.linalg.solve(moments, columns @ share) @ columns
+    overall = float(share.mean())
+    forecast = np.zeros(len(codes))
+    for place in range(len(question.options)):
+        chosen = (codes & (1 << place)) != 0
+        count = int(chosen.sum())
+        if 0 < count < len(codes):
+            with_it = float(share[chosen].sum())
+            without = (overall * len(codes) - with_it) / (len(codes) - count)
+            forecast += np.where(chosen, with_it / count - without, 0.0)
     return quantile_groups(forecast)
 
 

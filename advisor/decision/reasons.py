@@ -8,6 +8,8 @@ import numpy as np
 
 from advisor.decision.appraisal import Appraisal
 from advisor.decision.compiled import Truths
+from advisor.decision.constants import EFFECT_SAMPLES
+from advisor.decision.slices import head_pair, head_value
 from advisor.decision.values import Pair, Value, strongest_of
 from advisor.decision.verdict import Balance
 from advisor.model.candidate import Candidate
@@ -86,22 +88,26 @@ def reasons(appraisal: Appraisal) -> tuple[Reason, ...]:
 def rule_effect(appraisal: Appraisal, place: int) -> float:
     """Mean difference of the totals with the rule less the same without it."""
     compiled, scores = appraisal.compiled, appraisal.scores
+    size = min(EFFECT_SAMPLES, appraisal.draws.size)
     rule = compiled.rules[place]
     members = compiled.topics[rule.topic][1]
     others: Pair = (0.0, 0.0)
     if len(members) > 1:
-        others = strongest_of([scores.supports[other] for other in members if other != place])
+        others = strongest_of(
+            [head_pair(scores.supports[other], size) for other in members if other != place]
+        )
     gain: Value = 0.0
     for side, sign in ((0, 1.0), (1, -1.0)):
-        strongest, rest = scores.topics[rule.topic][side], others[side]
+        strongest, rest = head_value(scores.topics[rule.topic][side], size), others[side]
         change = strongest - rest
         if isinstance(change, float) and change == 0.0:
             continue
-        apart = scores.survival[rule.criterion][side] / np.maximum(1.0 - strongest, 1.0 - _CERTAIN)
+        alive = head_value(scores.survival[rule.criterion][side], size)
+        apart = alive / np.maximum(1.0 - strongest, 1.0 - _CERTAIN)
         gain = gain + sign * change * apart
     if isinstance(gain, float) and gain == 0.0:
         return 0.0
-    return float(np.mean(appraisal.weights.drawn[rule.criterion] * gain))
+    return float(np.mean(appraisal.weights.drawn[rule.criterion, :size] * gain))
 
 
 def _known(truth: Truths) -> bool | None:

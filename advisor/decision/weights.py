@@ -1,7 +1,9 @@
 """Weights of the criteria: what answers or the user imply, and the doubt that is left.
 
 A Dirichlet distribution throughout, which is uniform on the simplex at its simplest; independent
-uniform draws brought to a sum of one would crowd the middle.
+uniform draws brought to a sum of one would crowd the middle. An emphasis multiplies the weight of
+its criterion in every draw and the sum is brought back to one (a scaled Dirichlet distribution), so
+the same draws serve all answers, and more emphasis is more weight in each of them.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from advisor.decision.constants import (
     WEIGHT_FREE_SHARE,
 )
 from advisor.decision.draws import Draws, Floats
+from advisor.decision.values import Value
 from advisor.model.answers import Priorities
 
 _SMALLEST = 1e-300
@@ -56,10 +59,13 @@ def draw_weights(
     swings = {key: points for key, points in priorities.swings.items() if key in ids}
     if any(points > 0 for points in swings.values()):
         shares = _swing_shares(ids, swings)
-        drawn = _dirichlet(compiled, SWING_CONCENTRATION * shares, draws)
-        return Weights(_capped(compiled, drawn), shares, stated=True)
-    shares = implied_shares(compiled, truths)
-    free = _dirichlet(compiled, WEIGHT_CONCENTRATION * shares, draws)
+        drawn = _to_one(_gammas(compiled, SWING_CONCENTRATION * shares, draws))
+        return Weights(_capped(compiled, drawn), shares[:, None], stated=True)
+    factors = _factors(compiled, truths)
+    importance = _importance(compiled)
+    shares = _to_one(importance[:, None] * factors)
+    gammas = _gammas(compiled, WEIGHT_CONCENTRATION * importance / importance.sum(), draws)
+    free = _to_one(gammas * factors)
     drawn = (1 - WEIGHT_FREE_SHARE) * shares + WEIGHT_FREE_SHARE * free
     return Weights(_capped(compiled, drawn), shares, stated=False)
 
@@ -67,30 +73,40 @@ def draw_weights(
 def implied_shares(compiled: Compiled, truths: list[Truths]) -> Floats:
     """Shares from importance and emphases, shape (criteria, 1), or (criteria, draws) where an
     emphasis hangs on an open answer."""
+    return _to_one(_importance(compiled)[:, None] * _factors(compiled, truths))
+
+
+def _importance(compiled: Compiled) -> Floats:
+    return np.array([criterion.importance for criterion in compiled.rule_base.criteria])
+
+
+def _factors(compiled: Compiled, truths: list[Truths]) -> Floats:
+    """Product of the emphases of each criterion, shape (criteria, 1 or draws)."""
     lowest, highest = EMPHASIS_BOUNDS
-    factors: list[Floats] = [np.ones(1) for _ in compiled.rule_base.criteria]
+    factors: list[Value] = [1.0 for _ in compiled.rule_base.criteria]
     for item, truth in zip(compiled.emphases, truths, strict=True):
         factor = EMPHASIS_FACTORS[item.emphasis.emphasis]
         if isinstance(truth, bool):
-            if truth:
-                factors[item.criterion] = factors[item.criterion] * factor
+            factors[item.criterion] = factors[item.criterion] * (factor if truth else 1.0)
         else:
             factors[item.criterion] = factors[item.criterion] * np.where(truth, factor, 1.0)
-    importance = [
-        criterion.importance * np.clip(factor, lowest, highest)
-        for criterion, factor in zip(compiled.rule_base.criteria, factors, strict=True)
-    ]
-    stacked = np.stack(np.broadcast_arrays(*importance))
-    return np.asarray(stacked / stacked.sum(axis=0), dtype=np.float64)
+    rows = [np.atleast_1d(np.clip(factor, lowest, highest)) for factor in factors]
+    return np.stack(np.broadcast_arrays(*rows))
 
 
-def _dirichlet(compiled: Compiled, shapes: Floats, draws: Draws) -> Floats:
-    rows = [
-        draws.gamma(float(row[0]) if len(row) == 1 else row, key)
-        for key, row in zip(compiled.criterion_ids, shapes, strict=True)
-    ]
-    gammas = np.stack(rows)
-    return np.asarray(gammas / np.maximum(gammas.sum(axis=0), _SMALLEST))
+def _to_one(rows: Floats) -> Floats:
+    """Columns brought to a sum of 1."""
+    return np.asarray(rows / np.maximum(rows.sum(axis=0), _SMALLEST))
+
+
+def _gammas(compiled: Compiled, shapes: Floats, draws: Draws) -> Floats:
+    """Gamma draws of those shapes: brought to a sum of 1 they are a Dirichlet distribution."""
+    return np.stack(
+        [
+            draws.gamma(float(shape), key)
+            for key, shape in zip(compiled.criterion_ids, shapes, strict=True)
+        ]
+    )
 
 
 def _ranked(ids: tuple[str, ...], rank: list[str], draws: Draws) -> Floats:
@@ -114,7 +130,7 @@ def _swing_shares(ids: tuple[str, ...], swings: dict[str, int]) -> Floats:
     """Shares in proportion to the points; a criterion without points gets the mean of the others."""
     points = np.array([float(swings.get(key, -1)) for key in ids])
     points[points < 0] = points[points >= 0].mean()
-    return np.asarray(points / points.sum())[:, None]
+    return np.asarray(points / points.sum())
 
 
 def _capped(compiled: Compiled, drawn: Floats) -> Floats:
