@@ -37,7 +37,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Setting up $(VENV): both frameworks are about 2 GB, once."
 	@$(PIP) install -q --upgrade 'pip>=25.1'
-	@$(PIP) install -q -c constraints.txt -e '.[probes,web]' --group test --group lint --group build
+	@$(PIP) install -q -c constraints.txt -e '.[probes,deploy,web,pdf]' --group test --group lint --group build
 	@touch $(STAMP)
 
 bench: bench-app bench-decision ## start-up and decision benchmarks (minutes)
