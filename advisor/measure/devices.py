@@ -7,7 +7,7 @@ them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -256,7 +256,7 @@ def diagnose(machine: Machine, installations: Sequence[Installation]) -> tuple[D
 
 
 def common_device(
-    reports: Sequence[DeviceReport], confirmed: dict[Candidate, tuple[str, ...]]
+    reports: Sequence[DeviceReport], confirmed: Mapping[Candidate, tuple[str, ...]]
 ) -> str:
     """The device to measure on: an accelerator both candidates report, else the CPU."""
     wanted = [report.device for report in reports if report.device != "cpu"]

@@ -67,7 +67,8 @@ class Proved:
 
     comparison: ComparisonId
     passed: bool
-    largest_deviation: float
+    largest_deviation: float | None
+    """Relative; None: not a finite number."""
     tolerance: float
 
 

@@ -111,6 +111,13 @@ def _breadth(level: Level) -> tuple[int, int]:
     return {Level.QUICK: (2, 2), Level.DEFAULT: (3, 3), Level.THOROUGH: (6, 4)}[level]
 
 
+def _offered(one: Selected, offered: Mapping[str, Sequence[str]] | None) -> tuple[str, ...]:
+    """The operations wanted that the workload has."""
+    if offered is None:
+        return one.operations
+    return tuple(name for name in one.operations if name in offered.get(one.workload, ()))
+
+
 def build_plan(
     selected: Sequence[Selected],
     *,
@@ -122,6 +129,7 @@ def build_plan(
     seed: int = 0,
     workloads: Sequence[str] = (),
     pythons: Mapping[Candidate, str | None] | None = None,
+    offered: Mapping[str, Sequence[str]] | None = None,
 ) -> ProbePlan:
     """Lay out a run.
 
@@ -131,6 +139,7 @@ def build_plan(
         threads: threads worth using.
         workloads: exactly these instead of the most useful ones.
         budget_seconds: by default what the level gives.
+        offered: operations of each workload; everything by default.
     """
     count, per_workload = _breadth(level)
     if workloads:
@@ -141,7 +150,11 @@ def build_plan(
         ]
     else:
         chosen = list(selected[:count])
-    pairs = [(one.workload, op) for one in chosen for op in one.operations[:per_workload]]
+    pairs = [
+        (one.workload, operation)
+        for one in chosen
+        for operation in _offered(one, offered)[:per_workload]
+    ]
 
     def ids(mode: str, with_threads: int, kept: Sequence[tuple[str, str]]) -> PlannedSetting:
         return PlannedSetting(

@@ -10,10 +10,6 @@ from pathlib import Path
 from advisor.measure.machine import Machine
 from advisor.measure.record import Finding
 
-OMP_OVERRIDES = ("OMP_WAIT_POLICY", "KMP_BLOCKTIME", "GOMP_SPINCOUNT", "GOMP_CPU_AFFINITY")
-"""Settings that decide how idle OpenMP threads wait; they reach PyTorch only and alone turned a
-tie into a factor of 1.9 on a two-core machine."""
-
 NEEDED_MEMORY = 3 * 2**30
 """Both frameworks resident together, in bytes, with room for small models."""
 BUSY_SHARE = 0.25
@@ -84,15 +80,17 @@ def preflight(machine: Machine, condition: Condition) -> tuple[Finding, ...]:
 
 
 def _overrides(condition: Condition) -> Finding | None:
-    names = [name for name in OMP_OVERRIDES if condition.environment.get(name)]
-    if not names:
+    from advisor.measure.worker import wait_policy_override
+
+    name = wait_policy_override(condition.environment)
+    if name is None:
         return None
-    listed = " and ".join(names)
     return Finding(
         "omp-override",
-        f"{listed} is set. It changes how PyTorch's idle threads wait and alone can make a false "
-        "winner, so the workers run without it.",
-        f"If your jobs will run with {listed}, no figure here holds for them; else unset it.",
+        f"{name} is set. It changes how PyTorch's idle threads wait and alone can make a false "
+        "winner, so nothing is measured under it.",
+        f"Unset {name} and measure again.",
+        "blocker",
     )
 
 

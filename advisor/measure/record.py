@@ -137,18 +137,34 @@ class SideFigures(Strict):
 
 
 @dataclass(frozen=True, slots=True)
+class DeviationRecord(Strict):
+    """The largest relative deviation of the two sides in one quantity."""
+
+    quantity: str
+    """outputs, loss, gradients or parameters."""
+    where: str
+    """The tensor or step where it is largest."""
+    value: float | None
+    """None: not a finite number."""
+    tolerance: float
+
+
+@dataclass(frozen=True, slots=True)
 class ProofRecord(Strict):
     """Whether both sides were shown to do the same work before any timing."""
 
     passed: bool
     tolerance: float
-    """Largest relative deviation allowed."""
-    largest_deviation: float
+    """What the deviation nearest to its limit was allowed to be."""
+    largest_deviation: float | None
+    """That deviation; None: not a finite number, or the sides could not be compared at all."""
     largest_in: str = ""
-    """Which quantity deviates most: outputs, loss, gradients or parameters."""
+    """Which quantity and tensor it is."""
     steps: int = 0
     """Optimiser steps after which the parameters were compared."""
     reason: str = ""
+    deviations: tuple[DeviationRecord, ...] = ()
+    """All quantities compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,9 +353,9 @@ def dump_record(record: ProbeRecord) -> str:
     return dump(record)
 
 
-def record_schema() -> dict[str, object]:
+def probe_schema() -> dict[str, object]:
     """The JSON Schema (2020-12) of probe.json."""
-    from advisor.measure.record_file import record_schema as schema
+    from advisor.measure.record_file import probe_schema as schema
 
     return schema()
 

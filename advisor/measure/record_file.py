@@ -34,7 +34,7 @@ def _adapter() -> TypeAdapter[ProbeRecord]:
     return TypeAdapter(ProbeRecord)
 
 
-def record_schema() -> dict[str, object]:
+def probe_schema() -> dict[str, object]:
     """The JSON Schema (2020-12) of probe.json."""
     schema: dict[str, object] = _adapter().json_schema()
     return {

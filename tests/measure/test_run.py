@@ -149,8 +149,10 @@ def test_same_seed_same_record(tmp_path: Path) -> None:
     """Seeded: two runs in the same world give the same record, the time of day apart."""
     one, _ = go(slower(1.3), tmp_path / "one")
     two, _ = go(slower(1.3), tmp_path / "two")
-    plain = {"created": "", "noise": None}
-    assert replace(one, **plain) == replace(two, **plain)
+    assert one.noise is not None
+    assert two.noise is not None
+    assert one.noise.blocks == two.noise.blocks
+    assert replace(one, created="", noise=None) == replace(two, created="", noise=None)
 
 
 def test_record_survives_the_file(tmp_path: Path) -> None:
@@ -342,7 +344,7 @@ def test_thorough_run_has_break_even_and_accuracy(tmp_path: Path) -> None:
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     budget=st.floats(12.0, 400.0),
