@@ -61,7 +61,12 @@ class TensorflowWork(Work):
         with tf.GradientTape() as tape:
             loss = self.side.loss(self.model, inputs, targets)
         variables = self.model.trainable_variables
-        self.optimiser.apply_gradients(zip(tape.gradient(loss, variables), variables))
+        gradients = tape.gradient(loss, variables)
+        if self.problem.rule.rule == "adam":
+            # Keras's Adam squares the parts of a sparse gradient before adding up those of the same
+            # row (seen in 3.15.1), which is another rule than Adam; summed up, it is Adam.
+            gradients = [tf.convert_to_tensor(one) for one in gradients]
+        self.optimiser.apply_gradients(zip(gradients, variables))
         return loss
 
     def slots(self) -> Mapping[str, Slot]:
@@ -151,7 +156,7 @@ class TensorflowWork(Work):
             "batch": str(self.problem.batch),
             "update rule": rule_words(self.problem.rule),
             "optimiser": f"keras.optimizers.{type(self.optimiser).__name__}",
-            "embedding gradients": "sparse",
+            "embedding gradients": "dense" if self.problem.rule.rule == "adam" else "sparse",
             "inputs": "resident on the device",
             "waiting": "for the device at the end of each block; in latency after each call",
         }

@@ -82,11 +82,16 @@ class CnnProblem(Problem):
         return weights
 
     def _pictures(self, count: int) -> Array:
-        """Digits as pictures: batch, height, width, colour; values from 0 to 1."""
+        """Digits as pictures: batch, height, width, colour; values around 0 to 1.
+
+        With noise, as pictures have it: in flat areas thousands of positions hold one value, and
+        where that lies on the edge of ReLU, one rounding turns the gradient of all of them.
+        """
         side = self.dims["side"]
         digits = self.data["digits/features"][:count].reshape(-1, 8, 8)
         large = np.kron(digits, np.ones((1, side // 8, side // 8)))
-        return np.repeat(large[..., None], COLOURS, axis=3).astype(np.float32)
+        noise = 0.1 * self.draw("noise").randn(count, side, side, COLOURS)
+        return (np.repeat(large[..., None], COLOURS, axis=3) + noise).astype(np.float32)
 
     def training_batch(self) -> tuple[list[Array], Array]:
         labels = self.data["digits/labels"][: self.batch].astype(np.int32)
@@ -103,7 +108,7 @@ class CnnProblem(Problem):
 
     def pipeline_arrays(self) -> tuple[Array, Array]:
         count = min(512, len(self.data["digits/labels"]))
-        pictures = np.round(self._pictures(count) * 255).astype(np.uint8)
+        pictures = np.round(self._pictures(count).clip(0, 1) * 255).astype(np.uint8)
         return pictures, self.data["digits/labels"][:count].astype(np.int32)
 
 

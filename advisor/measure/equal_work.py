@@ -1,0 +1,195 @@
+"""Do both sides do the same work? Compared before anything is timed.
+
+From one set of initial weights and inputs: outputs, loss at each step, gradients at the start, and
+what a few optimiser steps changed in the parameters. The last is compared as the change itself: the
+parameters hardly move in a few steps, so comparing them whole would hide any error.
+
+A deviation is the largest difference of two entries, as a share of the tensor's largest entry, or of
+a hundredth of the largest entry of its group, whichever is more: some gradients are zero by
+construction (a shift before a normalisation, the bias of a key), and what is left of them is rounding.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from advisor.measure.protocol import ProofData, Tensor
+
+TOLERANCES: Mapping[str, float] = {
+    "outputs": 1e-4,
+    "loss": 1e-4,
+    "gradients": 5e-3,
+    "parameters": 2e-2,
+}
+"""Largest deviation allowed, by quantity. float32 carries 6e-8; a product of hundreds of terms, a
+normalisation and a softmax make 1e-6 of it, backward passes with cancellation up to 1e-3, and Adam
+divides small gradients by their own size. A wrong epsilon, a missing bias or a swapped gate deviates
+by 1e-2 and more (tested)."""
+
+_FLOOR_SHARE = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """The largest deviation in one quantity."""
+
+    quantity: str
+    """outputs, loss, gradients or parameters."""
+    tensor: str
+    """Where it is largest."""
+    value: float
+    tolerance: float
+
+    @property
+    def passed(self) -> bool:
+        """Within the tolerance; NaN never is."""
+        return self.value <= self.tolerance
+
+
+@dataclass(frozen=True, slots=True)
+class EqualWork:
+    """The result of a proof."""
+
+    passed: bool
+    steps: int
+    """Optimiser steps after which the parameters were compared."""
+    deviations: tuple[Deviation, ...]
+    """One per quantity that was compared."""
+    reason: str = ""
+    """Why it failed, in words; empty when it passed."""
+
+    @property
+    def worst(self) -> Deviation | None:
+        """The deviation nearest to (or furthest beyond) its tolerance."""
+
+        def closeness(one: Deviation) -> float:
+            return math.inf if math.isnan(one.value) else one.value / one.tolerance
+
+        return max(self.deviations, key=closeness, default=None)
+
+
+def compare(
+    first: ProofData,
+    second: ProofData,
+    *,
+    tolerances: Mapping[str, float] = TOLERANCES,
+) -> EqualWork:
+    """Compare the proofs of the two sides; the order of the two does not matter."""
+    unequal = _unequal_start(first, second)
+    if unequal:
+        return EqualWork(passed=False, steps=first.steps, deviations=(), reason=unequal)
+    deviations = [_group("outputs", first.outputs, second.outputs, tolerances["outputs"])]
+    if first.steps > 0:
+        deviations.append(_losses(first.loss, second.loss, tolerances["loss"]))
+        deviations.append(
+            _group("gradients", first.gradients, second.gradients, tolerances["gradients"])
+        )
+        deviations.append(
+            _group("parameters", _changes(first), _changes(second), tolerances["parameters"])
+        )
+    kept = tuple(one for one in deviations if one is not None)
+    failed = [one for one in kept if not one.passed]
+    reason = ""
+    if failed:
+        words = "; ".join(
+            f"{one.quantity} deviate by {one.value:.2g} (allowed {one.tolerance:g}) in {one.tensor}"
+            for one in failed
+        )
+        reason = f"the two sides do not compute the same: {words}"
+    return EqualWork(passed=not failed, steps=first.steps, deviations=kept, reason=reason)
+
+
+def _unequal_start(first: ProofData, second: ProofData) -> str:
+    """Why a comparison makes no sense; empty when it does."""
+    if first.weights_digest != second.weights_digest:
+        return "the two sides did not start from the same weights"
+    if first.inputs_digest != second.inputs_digest:
+        return "the two sides did not get the same inputs"
+    if first.parameter_count != second.parameter_count:
+        return f"the parameter counts differ: {first.parameter_count} and {second.parameter_count}"
+    if first.steps != second.steps or len(first.loss) != len(second.loss):
+        return f"the numbers of steps differ: {first.steps} and {second.steps}"
+    return next(
+        (
+            why
+            for group in ("outputs", "gradients", "initial", "parameters")
+            if (why := _unequal_shapes(group, getattr(first, group), getattr(second, group)))
+        ),
+        "",
+    )
+
+
+def _unequal_shapes(group: str, first: Mapping[str, Tensor], second: Mapping[str, Tensor]) -> str:
+    if first.keys() != second.keys():
+        odd = ", ".join(sorted(first.keys() ^ second.keys()))
+        return f"the {group} of the two sides have different names: {odd}"
+    for name, one in first.items():
+        two = second[name]
+        if one.shape != two.shape or one.values.shape != two.values.shape:
+            return f"{name} among the {group} has the shapes {one.shape} and {two.shape}"
+    return ""
+
+
+def _changes(proof: ProofData) -> dict[str, Tensor]:
+    """What the steps changed in each parameter."""
+    return {
+        name: Tensor(
+            shape=after.shape,
+            values=after.values - proof.initial[name].values,
+            norm=after.norm,
+        )
+        for name, after in proof.parameters.items()
+    }
+
+
+def _largest(tensors: Mapping[str, Tensor]) -> float:
+    """The largest entry of a group; NaN where there is one."""
+    values = [float(np.max(np.abs(one.values))) for one in tensors.values() if one.values.size]
+    return float(np.max(values)) if values else 0.0
+
+
+def _group(
+    quantity: str, first: Mapping[str, Tensor], second: Mapping[str, Tensor], tolerance: float
+) -> Deviation | None:
+    """The largest deviation in a group of tensors; None for an empty group."""
+    floor = _FLOOR_SHARE * max(_largest(first), _largest(second))
+    worst: Deviation | None = None
+    for name, one in first.items():
+        two = second[name]
+        scale = max(_largest({name: one}), _largest({name: two}), floor)
+        difference = float(np.max(np.abs(one.values - two.values))) if one.values.size else 0.0
+        # The norm covers the entries that a sample of a large tensor left out.
+        norms = abs(one.norm - two.norm)
+        share = max(_share(difference, scale), _share(norms, max(one.norm, two.norm, scale)))
+        if math.isnan(difference) or math.isnan(norms):
+            share = math.nan
+        if worst is None or math.isnan(share) or share > worst.value:
+            worst = Deviation(quantity, name, share, tolerance)
+        if math.isnan(share):
+            break
+    return worst
+
+
+def _share(difference: float, scale: float) -> float:
+    if difference == 0.0:
+        return 0.0
+    return difference / scale if scale > 0 else math.inf
+
+
+def _losses(
+    first: tuple[float, ...], second: tuple[float, ...], tolerance: float
+) -> Deviation | None:
+    worst: Deviation | None = None
+    for step, (one, two) in enumerate(zip(first, second, strict=True)):
+        share = _share(abs(one - two), max(abs(one), abs(two)))
+        if math.isnan(one) or math.isnan(two):
+            share = math.nan
+        if worst is None or math.isnan(share) or share > worst.value:
+            worst = Deviation("loss", f"step {step + 1}", share, tolerance)
+        if math.isnan(share):
+            break
+    return worst
