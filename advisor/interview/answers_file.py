@@ -14,9 +14,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from advisor.errors import InputError, Place, StorageError
-from advisor.interview import nodes
 from advisor.model.answers import Answers, Priorities
 from advisor.model.rulebase import Question, QuestionKind, RuleBase
+from advisor.rulebase import nodes
 
 TOP_LEVEL = ("answers", "priorities")
 PRIORITY_KEYS = ("rank", "swings")

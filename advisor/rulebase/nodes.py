@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     import yaml
 
 MOST_BYTES = 1_000_000
-MOST_DEPTH = 12
+"""Larger than any answers file or rule file has a reason to be."""
+MOST_DEPTH = 24
 PLAIN_TAGS = frozenset(
     {"null", "bool", "int", "float", "str", "timestamp", "merge", "value", "seq", "map"}
 )
@@ -55,16 +56,16 @@ def parse(text: str, name: str) -> Node:
 
     Raises:
         InputError: it is not one YAML or JSON document, repeats a key, uses anchors, aliases or
-            tags, or is far larger or deeper than an answers file can be.
+            tags, or is larger or deeper than an answers file or rule file can be.
     """
     import yaml
 
     if len(text) > MOST_BYTES:
-        raise InputError("This is too large for an answers file.", place=Place(name))
+        raise InputError("This is too large: at most 1 MB.", place=Place(name))
     if text.lstrip("\ufeff \t\r\n").startswith("{"):
         text = text.replace("\t", " ")  # JSON may indent with tabs; inside its strings none occur
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        root = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise InputError(

@@ -1,0 +1,1 @@
+"""Rule files: reading them with line-exact errors, checking them completely, explaining them."""
