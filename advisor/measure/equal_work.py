@@ -31,6 +31,7 @@ divides small gradients by their own size. A wrong epsilon, a missing bias or a 
 by 1e-2 and more (tested)."""
 
 _FLOOR_SHARE = 0.01
+_NOISE_SHARE = 1e-5
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +89,7 @@ def compare(
         deviations.append(
             _group("gradients", first.gradients, second.gradients, tolerances["gradients"])
         )
-        deviations.append(
-            _group("parameters", _changes(first), _changes(second), tolerances["parameters"])
-        )
+        deviations.append(_group("parameters", *_changes(first, second), tolerances["parameters"]))
     kept = tuple(one for one in deviations if one is not None)
     failed = [one for one in kept if not one.passed]
     reason = ""
@@ -134,16 +133,25 @@ def _unequal_shapes(group: str, first: Mapping[str, Tensor], second: Mapping[str
     return ""
 
 
-def _changes(proof: ProofData) -> dict[str, Tensor]:
-    """What the steps changed in each parameter."""
-    return {
-        name: Tensor(
-            shape=after.shape,
-            values=after.values - proof.initial[name].values,
-            norm=after.norm,
+def _changes(first: ProofData, second: ProofData) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    """What the steps changed in each parameter, on both sides.
+
+    Where the gradients are nothing but rounding (not both zero, and below 1e-5 of the largest), the
+    changes count as zero: Adam divides a gradient by its own size, so there it steps in a random
+    direction.
+    """
+    noise = _NOISE_SHARE * max(_largest(first.gradients), _largest(second.gradients))
+    changes: tuple[dict[str, Tensor], dict[str, Tensor]] = ({}, {})
+    for name in first.parameters:
+        gradient = np.maximum(
+            np.abs(first.gradients[name].values), np.abs(second.gradients[name].values)
         )
-        for name, after in proof.parameters.items()
-    }
+        rounding = (gradient > 0) & (gradient < noise)
+        for proof, side in zip((first, second), changes, strict=True):
+            after = proof.parameters[name]
+            change = np.where(rounding, 0.0, after.values - proof.initial[name].values)
+            side[name] = Tensor(shape=after.shape, values=change, norm=after.norm)
+    return changes
 
 
 def _largest(tensors: Mapping[str, Tensor]) -> float:
