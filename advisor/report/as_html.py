@@ -6,19 +6,17 @@ import base64
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from advisor.model.candidate import CANDIDATES
 from advisor.report import charts
-from advisor.report.limits import CARD, DECISION_TAKEN, LIMITS, reproduce
+from advisor.report.limits import DECISION_TAKEN, LIMITS, reproduce
 from advisor.report.markup import web_address
 from advisor.report.parts import DecisionDocument
 from advisor.report.text import one_line
 from advisor.report.view import View
-from advisor.report.words import percent, ratio, readable, seconds, sentence
+from advisor.report.words import sentence
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 
@@ -69,14 +67,10 @@ def to_html(document: DecisionDocument) -> str:
             contents=_contents(view),
             charts=_charts(view),
             sides=((view.pick, view.reasons_for), (view.other, view.reasons_against)),
-            doubt=view.doubt,
-            advice=view.advice,
-            answers=[pair for _, pairs in view.answers for pair in pairs],
+            probe=view.probe,
             limits=(*view.document.notes, *LIMITS),
-            card=_card(view),
             taken=DECISION_TAKEN,
             commands=reproduce(view),
-            **_tables(view),
         )
     )
 
@@ -110,43 +104,3 @@ def _contents(view: View) -> list[tuple[str, str]]:
         ("check", "How to check", True),
     )
     return [(name, title) for name, title, there in found if there]
-
-
-def _card(view: View) -> list[tuple[str, str]]:
-    ages = ", ".join(f"{label}: {count}" for label, count in view.evidence_ages)
-    return [*CARD, ("Age of the evidence cited", ages), ("Rules per side", view.sides)]
-
-
-def _tables(view: View) -> dict[str, Any]:
-    """The rows of the tables that the template lays out."""
-    document, probe = view.document, view.probe
-    return {
-        "probe": probe,
-        "comparisons": [
-            (
-                one.name,
-                one.conditions,
-                *(seconds(one.seconds[side]) if side in one.seconds else "" for side in CANDIDATES),
-                one.finding,
-                one.proof,
-            )
-            for one in (probe.comparisons if probe else ())
-        ],
-        "frameworks": [(label, *values) for label, values in (probe.frameworks if probe else ())],
-        "turns": [
-            (
-                f"{readable(one.workload)}, {readable(one.operation)}",
-                ratio(one.measured) if one.measured is not None else "not measured",
-                ratio(one.ratio) if one.ratio is not None else "nowhere",
-            )
-            for one in document.measurement_turns
-        ],
-        "unanswered": [
-            (view.question_text(one.question), one.text, percent(one.turn_chance))
-            for one in document.unanswered
-        ],
-        "steps": [
-            (view.step_text(one.kind.value, one.id), seconds(one.seconds), percent(one.turn_chance))
-            for one in document.next_steps[:5]
-        ],
-    }

@@ -136,18 +136,7 @@ def criteria(view: View) -> Chart:
         height=y + 6,
         body=body,
         head=("Criterion", "Weight (95 %)", PYTORCH.label, TENSORFLOW.label, "Speaks for", "By"),
-        rows=[
-            (
-                one.label,
-                (f"{percent(one.weight.mean)} ({percent(one.weight.low)}"
-                f" to {percent(one.weight.high)})"),
-                f"{one.value[PYTORCH]:.2f}",
-                f"{one.value[TENSORFLOW]:.2f}",
-                view.speaks_for(one),
-                f"{abs(one.contribution):.3f}",
-            )
-            for one in found
-        ],
+        rows=view.criterion_rows,
     )
 
 

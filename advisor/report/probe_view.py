@@ -105,8 +105,12 @@ class ComparisonView:
     size: str
     operation: str
     mode: str
+    threads: int
+    device: str
+    precision: str
     conditions: str
     status: str
+    verdict_id: str
     verdict: str
     """In words: who is faster, or why nothing is said."""
     reason: str
@@ -155,6 +159,21 @@ class ProbeView:
         return tuple(one for one in self.comparisons if one.interval is not None)
 
     @cached_property
+    def rows(self) -> list[tuple[str, ...]]:
+        """Work, conditions, time of each, ratio, finding, proof of equal work."""
+        return [
+            (
+                one.name,
+                one.conditions,
+                *(seconds(one.seconds[side]) if side in one.seconds else "" for side in CANDIDATES),
+                str(one.interval or ""),
+                one.finding,
+                one.proof,
+            )
+            for one in self.comparisons
+        ]
+
+    @cached_property
     def summary(self) -> str:
         """What came out, in a sentence or two."""
         if not self.measured:
@@ -185,6 +204,16 @@ class ProbeView:
         return [(label, value or UNKNOWN) for label, value in rows]
 
     @cached_property
+    def versions(self) -> dict[Candidate, str]:
+        """The version of each candidate that was measured."""
+        by_value = {one.value: one for one in CANDIDATES}
+        return {
+            by_value[node.text("candidate")]: node.text("version")
+            for node in self._probe.nodes("frameworks")
+            if node.text("candidate") in by_value and node.text("version")
+        }
+
+    @cached_property
     def frameworks(self) -> list[tuple[str, list[str]]]:
         """Rows of the environment table: a label and a value per candidate."""
         by_name = {node.text("candidate"): node for node in self._probe.nodes("frameworks")}
@@ -209,6 +238,11 @@ class ProbeView:
             ("Not usable because", [node.text("reason") for node in nodes]),
         ]
         return [row for row in rows if any(value not in ("", UNKNOWN) for value in row[1])]
+
+    @cached_property
+    def framework_rows(self) -> list[tuple[str, ...]]:
+        """The same, each row as one tuple."""
+        return [(label, *values) for label, values in self.frameworks]
 
     @cached_property
     def fairness(self) -> list[tuple[str, list[tuple[str, str, str, str]]]]:
@@ -344,8 +378,12 @@ def _comparison(node: Node) -> ComparisonView:
         size=node.text("size"),
         operation=node.text("operation"),
         mode=node.text("mode"),
+        threads=threads,
+        device=node.text("device"),
+        precision=node.text("precision"),
         conditions=", ".join(part for part in conditions if part),
         status=status,
+        verdict_id=node.text("verdict"),
         verdict=verdict or STATUS_WORDS.get(status, status or UNKNOWN),
         reason=node.text("reason"),
         interval=interval,

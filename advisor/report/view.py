@@ -11,6 +11,7 @@ from functools import cached_property
 
 from advisor.model.candidate import CANDIDATES, Candidate
 from advisor.model.rulebase import NoticeKind, Strength
+from advisor.report.limits import CARD
 from advisor.report.parts import (
     ChangePart,
     CriterionPart,
@@ -26,13 +27,16 @@ from advisor.report.text import clean, map_text
 from advisor.report.words import (
     CLASS_WORDS,
     DOUBT_WORDS,
+    OPERATION_WORDS,
     age,
     headline,
     how_sure,
     listed,
     month,
     percent,
+    ratio,
     readable,
+    seconds,
     sentence,
 )
 
@@ -184,6 +188,61 @@ class View:
         """The criteria, the weightiest first."""
         return tuple(sorted(self.document.criteria, key=lambda one: -one.weight.mean))
 
+    @cached_property
+    def criterion_rows(self) -> list[tuple[str, ...]]:
+        """Criterion, weight with interval, value of each, whom it speaks for, by how much."""
+        return [
+            (
+                one.label,
+                (
+                    f"{percent(one.weight.mean)} ({percent(one.weight.low)}"
+                    f" to {percent(one.weight.high)})"
+                ),
+                *(f"{one.value[candidate]:.2f}" for candidate in CANDIDATES),
+                self.speaks_for(one),
+                f"{abs(one.contribution):.3f}",
+            )
+            for one in self.criteria
+        ]
+
+    @cached_property
+    def turn_rows(self) -> list[tuple[str, str, str]]:
+        """Measurement, ratio measured, ratio at which it would turn the verdict."""
+        return [
+            (
+                f"{readable(one.workload)}, {OPERATION_WORDS.get(one.operation, one.operation)}",
+                "not measured" if one.measured is None else ratio(one.measured),
+                "nowhere" if one.ratio is None else ratio(one.ratio),
+            )
+            for one in self.document.measurement_turns
+        ]
+
+    @cached_property
+    def unanswered_rows(self) -> list[tuple[str, str, str]]:
+        """Question, what was done about it, chance that it turns the verdict."""
+        return [
+            (self.question_text(one.question), one.text, percent(one.turn_chance))
+            for one in self.document.unanswered
+        ]
+
+    @cached_property
+    def steps(self) -> list[tuple[str, str, str]]:
+        """What to find out next: what, how long it takes, chance that it turns the verdict."""
+        return [
+            (
+                self.step_text(one.kind.value, one.id),
+                seconds(one.seconds),
+                percent(one.turn_chance),
+            )
+            for one in self.document.next_steps[:5]
+        ]
+
+    @cached_property
+    def card(self) -> list[tuple[str, str]]:
+        """What this advice is, and is not, for."""
+        ages = ", ".join(f"{label}: {count}" for label, count in self.evidence_ages)
+        return [*CARD, ("Age of the evidence cited", ages), ("Rules per side", self.sides)]
+
     def criterion_label(self, name: str) -> str:
         """The label of a criterion."""
         return next((one.label for one in self.document.criteria if one.id == name), name)
@@ -230,7 +289,7 @@ class View:
             asked = f": {' '.join(open_questions)}" if open_questions else ""
             found.append(f"may hold, depending on what was not answered{asked}")
         if reason.measured:
-            found.append("measured here")
+            found.append("measured for the target")
         if reason.expired:
             found.append("its evidence has expired and counts less")
         return tuple(found)
