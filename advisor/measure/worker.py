@@ -105,20 +105,38 @@ class WorkerHandle:
                 remedy=f"Unset {override} and measure again.",
             )
         self.candidate = candidate
-        program = self._program or probes_folder() / "worker.py"
-        environment = child_environment(self._settings(threads, cache_dir, allocator))
+        await self.open(python, self._settings(threads, cache_dir, allocator))
         try:
-            self._child = await Child.spawn([python, program], environment=environment)
-        except ChildNotStartedError as error:
-            raise self._failed(FailureKind.UNSUPPORTED, str(error)) from error
-        try:
-            await self._greet(min(timeout, 60.0))
-            result, _ = await self._ask(
+            result, _ = await self.ask(
                 "start",
                 {"framework": candidate.value, "threads": threads, "device": device, "mode": mode},
                 timeout,
             )
             return wire.read_hello(result)
+        except BaseException:
+            await self.close(grace=0)
+            raise
+
+    async def open(
+        self,
+        python: Path | str = sys.executable,
+        settings: Mapping[str, str] | None = None,
+        *,
+        timeout: float = 60.0,
+    ) -> None:
+        """Start the process and hear its greeting, without any framework.
+
+        `settings` are added to its environment.
+        """
+        program = self._program or probes_folder() / "worker.py"
+        try:
+            self._child = await Child.spawn(
+                [python, program], environment=child_environment(settings)
+            )
+        except ChildNotStartedError as error:
+            raise self._failed(FailureKind.UNSUPPORTED, str(error)) from error
+        try:
+            await self._greet(timeout)
         except BaseException:
             await self.close(grace=0)
             raise
@@ -161,13 +179,13 @@ class WorkerHandle:
             "precision": spec.precision,
             "seed": spec.seed,
         }
-        result, _ = await self._ask("prepare", fields, timeout)
+        result, _ = await self.ask("prepare", fields, timeout)
         return self._read(wire.read_prepared, result)
 
     async def prove(self, steps: int = 3, *, timeout: float = 300.0) -> ProofData:
         """Outputs, loss and gradients at the common start, and the parameters after `steps`
         optimiser steps, all by the very functions that are timed."""
-        result, arrays = await self._ask("prove", {"steps": steps}, timeout)
+        result, arrays = await self.ask("prove", {"steps": steps}, timeout)
         return self._read(lambda value: wire.read_proof(value, arrays), result)
 
     async def time_block(
@@ -191,12 +209,12 @@ class WorkerHandle:
             fields["seconds"] = seconds
         if extra_work:
             fields["extra_work"] = extra_work
-        result, _ = await self._ask("time_block", fields, _MARGIN_SECONDS + 20 * expected)
+        result, _ = await self.ask("time_block", fields, _MARGIN_SECONDS + 20 * expected)
         return self._read(wire.read_block, result)
 
     async def calibrate(self, operation: str, target_seconds: float) -> int:
         """How many calls make a block of about `target_seconds` (at least one)."""
-        result, _ = await self._ask(
+        result, _ = await self.ask(
             "calibrate",
             {"operation": operation, "seconds": target_seconds},
             _MARGIN_SECONDS + 20 * target_seconds,
@@ -209,7 +227,7 @@ class WorkerHandle:
         self, operation: str, max_seconds: float, *, max_values: int = 300
     ) -> SteadyState:
         """Times of single calls in a row, at most `max_values` of them within `max_seconds`."""
-        result, _ = await self._ask(
+        result, _ = await self.ask(
             "steady",
             {"operation": operation, "seconds": max_seconds, "values": max_values},
             _MARGIN_SECONDS + 2 * max_seconds,
@@ -219,7 +237,7 @@ class WorkerHandle:
 
     async def matmul_peak(self, max_seconds: float = 1.0) -> MatmulPeak:
         """The fastest float32 matrix product of this framework here."""
-        result, _ = await self._ask(
+        result, _ = await self.ask(
             "matmul_peak", {"seconds": max_seconds}, _MARGIN_SECONDS + 20 * max_seconds
         )
 
@@ -236,7 +254,7 @@ class WorkerHandle:
         """Train the table network on the digits from the common start until `target` held-out
         accuracy, or for `max_seconds` of training. `arrays` come from `datasets.digits`."""
         self._send_arrays(arrays)
-        result, _ = await self._ask(
+        result, _ = await self.ask(
             "time_to_accuracy",
             {"target": target, "seconds": max_seconds, "seed": seed},
             4 * _MARGIN_SECONDS + 4 * max_seconds,
@@ -245,13 +263,13 @@ class WorkerHandle:
 
     async def memory(self) -> Memory:
         """Peak memory so far."""
-        result, _ = await self._ask("memory", {}, _MARGIN_SECONDS)
+        result, _ = await self.ask("memory", {}, _MARGIN_SECONDS)
 
         return self._read(wire.read_memory, result)
 
     async def installed_size(self) -> InstalledSize:
         """Disk space of the framework by its RECORD, alone and with what it requires."""
-        result, _ = await self._ask("installed_size", {}, _MARGIN_SECONDS)
+        result, _ = await self.ask("installed_size", {}, _MARGIN_SECONDS)
 
         return self._read(wire.read_installed_size, result)
 
@@ -296,7 +314,7 @@ class WorkerHandle:
                 f"this advisor speaks {protocol.VERSION}",
             )
 
-    async def _ask(
+    async def ask(
         self, do: str, fields: Mapping[str, object], timeout: float
     ) -> tuple[object, dict[str, Array]]:
         """Send a request and wait for its answer; progress and arrays on the way are taken in."""

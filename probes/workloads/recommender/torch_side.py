@@ -30,12 +30,18 @@ class Network(nn.Module):  # type: ignore[misc]
         )
         widths = problem.top_widths  # type: ignore[attr-defined]
         self.top = nn.ModuleList(nn.Linear(a, b) for a, b in zip(widths, widths[1:]))
+        # The compiler cannot make sparse gradients: look-ups stay outside, the rest is compiled.
+        self.look_up = torch.compiler.disable(self._look_up) if sparse else self._look_up
+
+    def _look_up(self, categories: torch.Tensor) -> torch.Tensor:
+        """The embeddings of all tables side by side."""
+        found = [table(categories[:, index]) for index, table in enumerate(self.tables)]
+        return torch.cat(found, dim=1)
 
     def forward(self, numbers: torch.Tensor, categories: torch.Tensor) -> torch.Tensor:
         """One logit per example."""
-        parts = [functional.relu(self.numbers(numbers))]
-        parts += [table(categories[:, index]) for index, table in enumerate(self.tables)]
-        value = torch.cat(parts, dim=1)
+        found = self.look_up(categories)
+        value = torch.cat([functional.relu(self.numbers(numbers)), found], dim=1)
         for layer in self.top[:-1]:
             value = functional.relu(layer(value))
         return self.top[-1](value)[:, 0]
