@@ -12,7 +12,7 @@ from advisor.decision.constants import RESIDUAL_SCALE
 from advisor.decision.draws import Draws, Floats
 from advisor.decision.readings import Reading, Readings, drawn_log_ratio, read_rules, support
 from advisor.decision.strength import Interval, ceiling
-from advisor.decision.values import Pair, Scores, Value, score, total_difference
+from advisor.decision.values import Pair, Scores, Value, average, score, total_difference
 from advisor.decision.weights import Weights, draw_weights, emphasis_truths
 from advisor.model.answers import Answers
 from advisor.model.candidate import Candidate
@@ -57,7 +57,7 @@ class Appraisal:
     @property
     def acceptability(self) -> float:
         """Share of the readings in which PyTorch comes out first."""
-        return 0.5 * (1.0 + float(self.lead.mean()))
+        return 0.5 * (1.0 + average(self.lead))
 
 
 def answer_state(compiled: Compiled, answers: Answers, draws: Draws) -> State:

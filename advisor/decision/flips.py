@@ -190,7 +190,7 @@ def _changed(appraisal: Appraisal, changed: Sequence[Move]) -> Answers:
 def _may_turn(glance: Balance, balance: Balance) -> bool:
     """Not excluded by a glance: the other is named, or it is too close for so few draws."""
     share = glance.acceptability[balance.framework]
-    return glance.framework is not balance.framework or share < 0.5 + 3 * glance.monte_carlo_error
+    return glance.framework is not balance.framework or share < 0.5 + 1.5 * glance.monte_carlo_error
 
 
 def _verified(
@@ -202,7 +202,7 @@ def _verified(
     """The flip, if deciding again with all changes names the other candidate."""
     before = appraisal.answers.chosen
     after = decide_again(_changed(appraisal, changed))
-    if after.framework is balance.framework:
+    if after.framework is balance.framework or after.arbitrary:
         return None
     changes = tuple(
         Change(

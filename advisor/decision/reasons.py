@@ -10,7 +10,7 @@ from advisor.decision.appraisal import Appraisal
 from advisor.decision.compiled import Truths
 from advisor.decision.constants import EFFECT_SAMPLES
 from advisor.decision.slices import head_pair, head_value
-from advisor.decision.values import Pair, Value, strongest_of
+from advisor.decision.values import Pair, Value, average, strongest_of
 from advisor.decision.verdict import Balance
 from advisor.model.candidate import Candidate
 from advisor.model.condition import questions_of
@@ -36,8 +36,8 @@ def criterion_results(
                 weight=float(weight.mean()),
                 weight_high=float(high),
                 value={
-                    Candidate.PYTORCH: 1.0 - float(np.mean(for_pytorch)),
-                    Candidate.TENSORFLOW: 1.0 - float(np.mean(for_tensorflow)),
+                    Candidate.PYTORCH: 1.0 - average(for_pytorch),
+                    Candidate.TENSORFLOW: 1.0 - average(for_tensorflow),
                 },
                 contribution=balance.contributions[criterion.id],
                 turning_weight=turning.get(criterion.id),
@@ -107,7 +107,7 @@ def rule_effect(appraisal: Appraisal, place: int) -> float:
         gain = gain + sign * change * apart
     if isinstance(gain, float) and gain == 0.0:
         return 0.0
-    return float(np.mean(appraisal.weights.drawn[rule.criterion, :size] * gain))
+    return average(appraisal.weights.drawn[rule.criterion, :size] * gain)
 
 
 def _known(truth: Truths) -> bool | None:

@@ -28,7 +28,7 @@ from advisor.decision.draws import Draws
 from advisor.decision.next_step import Worth
 from advisor.decision.readings import Readings, drawn_log_ratio, support
 from advisor.decision.strength import ceiling
-from advisor.decision.values import Pair, score, total_difference
+from advisor.decision.values import Pair, average, score, total_difference
 from advisor.decision.weights import draw_weights
 from advisor.model.answers import Answers
 from advisor.model.candidate import Candidate
@@ -138,7 +138,7 @@ class _Proof:
             weights = draw_weights(self._compiled, pattern, answers.priorities, self._draws)
             total = np.atleast_2d(np.asarray(total_difference(weights.drawn, scores)))
             lead = lead_of(total, Excluded(pytorch=False, tensorflow=False))
-            if self._sign * float(lead.mean()) <= 0.0:
+            if self._sign * average(lead) <= 0.0:
                 return False
         return True
 

@@ -13,7 +13,7 @@ from advisor.decision.draws import Floats
 from advisor.decision.readings import measured_ratio, support
 from advisor.decision.slices import head_excluded, head_pair, head_truth, head_value
 from advisor.decision.strength import ceiling
-from advisor.decision.values import Pair, Value, strongest_of
+from advisor.decision.values import Pair, Value, average, strongest_of
 from advisor.model.decision import MeasurementTurn
 from advisor.model.rulebase import MeasurementLink
 
@@ -47,7 +47,7 @@ def turning_weights(appraisal: Appraisal) -> dict[str, float | None]:
 
         def lead(weight: float, own_part: Floats = parts[place], rest_part: Floats = rest) -> float:
             mixed = np.asarray(weight * own_part + (1.0 - weight) * rest_part)
-            return float(lead_of(mixed, excluded).mean())
+            return average(lead_of(mixed, excluded))
 
         found[key] = _crossing(lead, 0.0, 1.0, float(own.mean()))
     return found
@@ -128,7 +128,7 @@ class _RatioLead:
         total = self._fixed
         for criterion, (one, two) in survival.items():
             total = total + self._weights[criterion] * (two - one)
-        return float(lead_of(np.atleast_2d(np.asarray(total)), self._excluded).mean())
+        return average(lead_of(np.atleast_2d(np.asarray(total)), self._excluded))
 
 
 def _linked(appraisal: Appraisal) -> dict[tuple[str, str], list[int]]:

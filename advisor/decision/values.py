@@ -81,6 +81,13 @@ def _times(survival: Value, support: Value) -> Value:
     return survival if isinstance(support, float) and support == 0.0 else survival * (1.0 - support)
 
 
+def average(value: Value) -> float:
+    """Mean over all draws. The two signs of a draw are averaged first, which makes the mean exactly
+    the same, or exactly opposite, when the candidates' names are exchanged."""
+    array = np.asarray(value, dtype=np.float64)
+    return float(array.mean(axis=0).mean()) if array.ndim == 2 else float(array.mean())
+
+
 def total_difference(weights: Floats, scores: Scores) -> Value:
     """Sum over criteria of weight times difference of values; above 0 speaks for PyTorch."""
     total: Value = 0.0

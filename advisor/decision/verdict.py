@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from advisor.decision.appraisal import Appraisal
 from advisor.decision.constants import EXISTING_WORK_CRITERION, TIE_EPSILON
+from advisor.decision.values import average
 from advisor.model.candidate import Candidate
 from advisor.model.decision import LEAN_FROM, RECOMMEND_FROM, VerdictClass
+
+_ALPHABET = (
+    "Nothing known tells the two apart; PyTorch is named only because it comes first in the "
+    "alphabet."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +35,14 @@ class Balance:
     monte_carlo_error: float
     both_gated: bool
     tie_break: str
+    arbitrary: bool = False
+    """Nothing at all tells the two apart, and the alphabet named one."""
 
 
 def contributions(appraisal: Appraisal) -> dict[str, float]:
     """Mean weight times difference of values, per criterion id."""
     return {
-        key: float(np.mean(appraisal.weights.drawn[place] * appraisal.scores.difference(place)))
+        key: average(appraisal.weights.drawn[place] * appraisal.scores.difference(place))
         for place, key in enumerate(appraisal.compiled.criterion_ids)
     }
 
@@ -45,7 +51,7 @@ def weigh(appraisal: Appraisal) -> Balance:
     """Name a candidate and a class."""
     share = appraisal.acceptability
     parts = contributions(appraisal)
-    difference = float(appraisal.difference.mean())
+    difference = average(appraisal.difference)
     excluded = appraisal.excluded
     both = excluded.pytorch is True and excluded.tensorflow is True
     gated = _gated(appraisal)
@@ -64,13 +70,14 @@ def weigh(appraisal: Appraisal) -> Balance:
         verdict_class=verdict_class,
         acceptability={
             Candidate.PYTORCH: share,
-            Candidate.TENSORFLOW: 0.5 * (1.0 - float(appraisal.lead.mean())),
+            Candidate.TENSORFLOW: 0.5 * (1.0 - average(appraisal.lead)),
         },
         contributions=parts,
         difference=difference,
         monte_carlo_error=error,
         both_gated=both,
         tie_break=tie_break,
+        arbitrary=tie_break == _ALPHABET,
     )
 
 
@@ -104,7 +111,4 @@ def _break_tie(parts: dict[str, float], difference: float, share: float) -> tupl
         if lead != 0.0:
             pick = Candidate.PYTORCH if lead > 0 else Candidate.TENSORFLOW
             return pick, f"Skills and code favour neither; {pick.label} is named because {what}."
-    return Candidate.PYTORCH, (
-        "Nothing known tells the two apart; PyTorch is named only because it comes first in the "
-        "alphabet."
-    )
+    return Candidate.PYTORCH, _ALPHABET

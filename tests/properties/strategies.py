@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from hypothesis import strategies as st
 
 from advisor.model.answers import Answers
-from advisor.model.candidate import CANDIDATES, Candidate
+from advisor.model.candidate import CANDIDATES
 from advisor.model.condition import ALWAYS, All, AnyOf, Atom, Condition, Not
+from advisor.model.measurement import (
+    Comparison,
+    ComparisonStatus,
+    Likeness,
+    Measurements,
+    RatioInterval,
+)
 from advisor.model.rulebase import (
     Confidence,
     Criterion,
@@ -17,6 +24,7 @@ from advisor.model.rulebase import (
     Emphasiser,
     Evidence,
     Gate,
+    MeasurementLink,
     Option,
     Question,
     QuestionKind,
@@ -28,6 +36,9 @@ from advisor.model.rulebase import (
 
 AS_OF = date(2026, 11, 28)
 """The day of all decisions in tests."""
+
+WORKLOADS = ("residual-cnn", "tabular-mlp", "transformer")
+"""Workloads that drawn rules may be linked to."""
 
 EVIDENCE_DATES = {
     "fresh": (date(2026, 10, 1), date(2028, 1, 1)),
@@ -212,6 +223,76 @@ def cases(draw: st.DrawFn, *, complete: bool = False, gates: bool = True) -> Cas
     return Case(rule_base, draw(answers_for(rule_base, complete=complete)))
 
 
-def other(candidate: Candidate) -> Candidate:
-    """The candidate it stands against."""
-    return candidate.other
+def mirrored(rule_base: RuleBase) -> RuleBase:
+    """The same rule base with the two candidates' names exchanged."""
+    return replace(
+        rule_base,
+        rules=tuple(
+            replace(rule, favours=rule.favours.other if rule.favours else None)
+            for rule in rule_base.rules
+        ),
+        gates=tuple(replace(gate, excludes=gate.excludes.other) for gate in rule_base.gates),
+        notices=tuple(
+            replace(notice, candidate=notice.candidate.other if notice.candidate else None)
+            for notice in rule_base.notices
+        ),
+    )
+
+
+@st.composite
+def measurements(draw: st.DrawFn) -> Measurements:
+    """Comparisons of the workloads that the rules of `linked` speak of."""
+    found = []
+    for workload in draw(st.sets(st.sampled_from(WORKLOADS))):
+        middle = draw(st.sampled_from((0.25, 0.5, 1.0, 2.0, 4.0)))
+        found.append(
+            Comparison(
+                workload=workload,
+                size="small",
+                operation="training",
+                mode="default",
+                threads=1,
+                device="cpu",
+                precision="float32",
+                status=ComparisonStatus.MEASURED,
+                ratio=RatioInterval(middle, middle / 2, middle * 2),
+            )
+        )
+    likeness = draw(st.sampled_from(Likeness))
+    return Measurements(tuple(sorted(found, key=lambda c: c.workload)), (), likeness)
+
+
+def mirrored_measurements(found: Measurements) -> Measurements:
+    """The same measurements with the two candidates' names exchanged."""
+    return replace(
+        found,
+        comparisons=tuple(
+            replace(
+                item,
+                ratio=RatioInterval(
+                    1 / item.ratio.estimate, 1 / item.ratio.high, 1 / item.ratio.low
+                )
+                if item.ratio
+                else None,
+            )
+            for item in found.comparisons
+        ),
+        attempts=tuple(
+            replace(attempt, candidate=attempt.candidate.other) for attempt in found.attempts
+        ),
+    )
+
+
+@st.composite
+def linked(draw: st.DrawFn, rule_base: RuleBase) -> RuleBase:
+    """The rule base with some rules linked to workloads, some of them measured only."""
+    made = []
+    for rule in rule_base.rules:
+        workloads = draw(st.sets(st.sampled_from(WORKLOADS), max_size=2))
+        if workloads:
+            link = MeasurementLink(frozenset(workloads), frozenset({"training"}))
+            favours = rule.favours if draw(st.booleans()) else None
+            made.append(replace(rule, measured_by=link, favours=favours))
+        else:
+            made.append(rule)
+    return replace(rule_base, rules=tuple(made))
