@@ -134,14 +134,12 @@ def _swing_shares(ids: tuple[str, ...], swings: dict[str, int]) -> Floats:
 
 
 def _capped(compiled: Compiled, drawn: Floats) -> Floats:
-    """Cut weights above a cap and hand the rest to the other criteria in proportion."""
-    caps = [(i, c.cap) for i, c in enumerate(compiled.rule_base.criteria) if c.cap is not None]
-    if len(drawn) == 1:
+    """Cut weights above a cap and hand the rest to the criteria without one, in proportion."""
+    caps = np.array([np.inf if c.cap is None else c.cap for c in compiled.rule_base.criteria])
+    free = np.isinf(caps)
+    if free.all() or not free.any():
         return drawn
-    for place, cap in caps * len(caps):  # cutting one may lift another above its cap again
-        own = drawn[place]
-        cut = np.minimum(own, cap)
-        scale = np.where(own < 1, (1 - cut) / np.maximum(1 - own, _SMALLEST), 1.0)
-        drawn = drawn * scale
-        drawn[place] = cut
-    return drawn
+    cut = np.minimum(drawn, caps[:, None])
+    left = 1.0 - cut[~free].sum(axis=0)
+    cut[free] = _to_one(drawn[free]) * left
+    return cut
