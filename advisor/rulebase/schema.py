@@ -118,9 +118,7 @@ class LinkEntry(_Entry):
     """The measurement that replaces what a document says."""
 
     workloads: Words = Field(default_factory=list)
-    operations: Annotated[list[Operation], BeforeValidator(_listed)] = Field(
-        default_factory=list
-    )
+    operations: Annotated[list[Operation], BeforeValidator(_listed)] = Field(default_factory=list)
     deployment_target: Id | None = None
 
     @model_validator(mode="after")

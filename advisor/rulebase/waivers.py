@@ -1,0 +1,91 @@
+"""Findings that are accepted, each with a reason and a day on which it is looked at again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+from advisor.errors import Place, RuleBaseError
+from advisor.model.rulebase import Origin
+from advisor.rulebase.findings import Finding, Level
+from advisor.rulebase.load import entries_of, plain, read_nodes, rule_files
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """Accepts the findings of one check about one thing."""
+
+    finding: str
+    """The check, for instance `options-not-told-apart`."""
+    id: str
+    """What the finding is about."""
+    reason: str
+    expires: date
+    origin: Origin
+
+
+def load_waivers(folder: Path) -> list[Waiver]:
+    """The waivers in all files of a rule base.
+
+    Raises:
+        RuleBaseError: with file, line and field.
+    """
+    from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+    class Entry(BaseModel):
+        model_config = ConfigDict(extra="forbid")
+        finding: str
+        id: str
+        reason: Annotated[str, Field(min_length=10)]
+        expires: date
+
+    found = []
+    for path in rule_files(folder):
+        name = path.relative_to(folder).as_posix()
+        for node in entries_of(read_nodes(path, name), "waivers"):
+            try:
+                entry = Entry.model_validate(plain(node))
+            except ValidationError as error:
+                first = error.errors()[0]
+                field = str(first["loc"][0]) if first["loc"] else ""
+                line = node.key_lines.get(field, node.line)
+                raise RuleBaseError(
+                    f"{first['msg']}.", place=Place(name, line, f"waivers.{field}")
+                ) from error
+            found.append(
+                Waiver(
+                    entry.finding, entry.id, entry.reason, entry.expires, Origin(name, node.line)
+                )
+            )
+    return found
+
+
+def apply_waivers(
+    findings: Sequence[Finding], waivers: Sequence[Waiver], *, as_of: date
+) -> list[Finding]:
+    """The findings with accepted ones marked; waivers that expired or accept nothing are findings
+    themselves."""
+    alive = {(one.finding, one.id): one for one in waivers if one.expires > as_of}
+    marked = [
+        replace(one, waived=alive[one.check, one.about].reason)
+        if (one.check, one.about) in alive
+        else one
+        for one in findings
+    ]
+    seen = {(one.check, one.about) for one in findings}
+    for waiver in waivers:
+        if waiver.expires <= as_of:
+            message = f"This waiver expired on {waiver.expires}: look at the finding again."
+        elif (waiver.finding, waiver.id) not in seen:
+            message = "This waiver accepts nothing any more: remove it."
+        else:
+            continue
+        marked.append(
+            Finding(
+                "waiver", Level.WARNING, f"{waiver.finding}/{waiver.id}", message, waiver.origin
+            )
+        )
+    return marked
