@@ -122,8 +122,8 @@ def _outcome(view: View) -> list[str]:
         "### Consequences",
         "",
     ]
-    lines += [f"* Good, because {_because(one)}" for one in _held(view.reasons_for)[:_ENOUGH]]
-    lines += [f"* Bad, because {_because(one)}" for one in _held(view.reasons_against)[:_ENOUGH]]
+    lines += [f"* Good, because {_because(one)}" for one in view.reasons_for[:_ENOUGH]]
+    lines += [f"* Bad, because {_because(one)}" for one in view.reasons_against[:_ENOUGH]]
     lines += [
         f"* Bad, because of a known trap: {escape(sentence(one.part.text))}"
         for one in view.notices(NoticeKind.CAUTION)[:_ENOUGH]
@@ -140,8 +140,10 @@ def _confirmation(view: View) -> list[str]:
     lines = [
         "### Confirmation",
         "",
-        ("With the JSON form of this decision, the first command computes every figure again; the"
-        " second asks whether the decision still holds, and exits with status 4 when it does not:"),
+        (
+            "With the JSON form of this decision, the first command computes every figure again; the"
+            " second asks whether the decision still holds, and exits with status 4 when it does not:"
+        ),
         "",
         *block("advisor report verify decision.json\nadvisor report recheck decision.json", "sh"),
         "",
@@ -169,12 +171,16 @@ def _arguments(view: View, candidate: Candidate) -> list[str]:
         else (view.reasons_against, view.reasons_for)
     )
     gates = [one for one in view.gates if one.part.excludes is candidate]
-    lines = [f"* Good, because {_because(one)}" for one in _held(mine)]
+    lines = [f"* Good, because {_because(one)}" for one in mine]
     lines += [
         f"* Neutral, because it is not known whether this holds: {escape(sentence(text))}"
         for text in (
             *(one.part.text for one in gates if one.part.holds is None),
-            *(one.part.text for one in (*mine, *others) if one.part.holds is None),
+            *(
+                one.part.text
+                for one in view.open_reasons[:_ENOUGH]
+                if one.part.favours is candidate
+            ),
         )
     ]
     lines += [
@@ -182,12 +188,8 @@ def _arguments(view: View, candidate: Candidate) -> list[str]:
         for one in gates
         if one.part.holds
     ]
-    lines += [f"* Bad, because {_because(one)}" for one in _held(others)]
+    lines += [f"* Bad, because {_because(one)}" for one in others]
     return lines or ["* Neutral, because nothing in the answers speaks for or against it."]
-
-
-def _held(reasons: tuple[ReasonView, ...]) -> list[ReasonView]:
-    return [one for one in reasons if one.part.holds]
 
 
 def _because(reason: ReasonView) -> str:
@@ -197,7 +199,55 @@ def _because(reason: ReasonView) -> str:
 
 
 _STARTERS = frozenset(
-    ["You", "Your", "The", "A", "An", "It", "Its", "There", "This", "That", "These", "Those", "They", "With", "Without", "For", "On", "In", "At", "From", "No", "Nothing", "Neither", "Both", "Most", "Many", "Few", "Some", "All", "Each", "Every", "One", "Two", "Where", "When", "While", "If", "As", "Since", "People", "Teams", "Beginners", "Experts", "Models", "Training", "Single", "Single-device"]
+    [
+        "You",
+        "Your",
+        "The",
+        "A",
+        "An",
+        "It",
+        "Its",
+        "There",
+        "This",
+        "That",
+        "These",
+        "Those",
+        "They",
+        "With",
+        "Without",
+        "For",
+        "On",
+        "In",
+        "At",
+        "From",
+        "No",
+        "Nothing",
+        "Neither",
+        "Both",
+        "Most",
+        "Many",
+        "Few",
+        "Some",
+        "All",
+        "Each",
+        "Every",
+        "One",
+        "Two",
+        "Where",
+        "When",
+        "While",
+        "If",
+        "As",
+        "Since",
+        "People",
+        "Teams",
+        "Beginners",
+        "Experts",
+        "Models",
+        "Training",
+        "Single",
+        "Single-device",
+    ]
 )
 """Words that are written small inside a sentence; every other one may be a name."""
 
@@ -216,8 +266,10 @@ def _more(view: View, people: People) -> list[str]:
     lines = [
         "## More Information",
         "",
-        (f"Proposed by framework-advisor {escape(document.advisor_version)} from rule base"
-        f" {escape(document.rule_base.version)} (sha256 `{document.rule_base.sha256[:12]}`)."),
+        (
+            f"Proposed by framework-advisor {escape(document.advisor_version)} from rule base"
+            f" {escape(document.rule_base.version)} (sha256 `{document.rule_base.sha256[:12]}`)."
+        ),
         "",
         f"* Options compared: {len(CANDIDATES)}",
         f"* Criteria: {len(document.criteria)}",

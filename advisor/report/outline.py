@@ -233,6 +233,9 @@ def _unknown(view: View) -> Iterator[Block]:
         yield table(
             ("Question", "What was done about it", "Could turn it"), view.unanswered_rows, "llr"
         )
+    if view.open_rows:
+        yield paragraph("What may hold, depending on those answers, the weightiest first:")
+        yield table(("If it holds", "It speaks for", "Depends on"), view.open_rows)
     if view.steps:
         yield paragraph("What to find out next, the most worth per second first:")
         yield items(

@@ -256,12 +256,39 @@ class View:
     @cached_property
     def reasons_for(self) -> tuple[ReasonView, ...]:
         """What speaks for the pick, the strongest first."""
-        return self._reasons(self.pick)
+        return tuple(one for one in self._reasons(self.pick) if one.part.holds)
 
     @cached_property
     def reasons_against(self) -> tuple[ReasonView, ...]:
         """What speaks for the other candidate, the strongest first."""
-        return self._reasons(self.other)
+        return tuple(one for one in self._reasons(self.other) if one.part.holds)
+
+    @cached_property
+    def open_reasons(self) -> tuple[ReasonView, ...]:
+        """What may speak for either, depending on questions not answered; strongest first."""
+        found = [
+            one
+            for candidate in (self.pick, self.other)
+            for one in self._reasons(candidate)
+            if one.part.holds is None
+        ]
+        return tuple(sorted(found, key=lambda one: -one.part.effect))
+
+    @cached_property
+    def open_rows(self) -> list[tuple[str, str, str]]:
+        """The same as rows: text, whom it would speak for, the questions it depends on."""
+        return [
+            (
+                sentence(one.part.text),
+                f"{one.part.favours.label}, {one.part.strength.value}",
+                " ".join(
+                    self.question_text(name)
+                    for name in one.part.questions
+                    if name not in self.document.answers
+                ),
+            )
+            for one in self.open_reasons
+        ]
 
     def _reasons(self, candidate: Candidate) -> tuple[ReasonView, ...]:
         largest = max((one.effect for one in self.document.reasons), default=0.0)
@@ -280,14 +307,6 @@ class View:
 
     def _remarks(self, reason: ReasonPart) -> tuple[str, ...]:
         found = []
-        if reason.holds is None:
-            open_questions = [
-                self.question_text(name)
-                for name in reason.questions
-                if name not in self.document.answers
-            ]
-            asked = f": {' '.join(open_questions)}" if open_questions else ""
-            found.append(f"may hold, depending on what was not answered{asked}")
         if reason.measured:
             found.append("measured for the target")
         if reason.expired:
@@ -333,7 +352,7 @@ class View:
                     changes=tuple(self._change(change) for change in flip.changes),
                     short=tuple(
                         f"{self.question_text(change.question)} "
-                        f"{self.options_text(change.question, change.after)}"
+                        f"→ {self.options_text(change.question, change.after)}"
                         for change in flip.changes
                     ),
                     result=self._flip_result(flip),
@@ -353,12 +372,15 @@ class View:
     def _change(self, change: ChangePart) -> str:
         before = self.options_text(change.question, change.before)
         after = self.options_text(change.question, change.after)
-        return f"{self.question_text(change.question)} {after} (instead of: {before})"
+        asked = self.question_text(change.question)
+        if not change.before:
+            return f"“{asked}” answered with “{after}”"
+        return f"“{asked}” answered with “{after}” instead of “{before}”"
 
     def _flip_result(self, flip: FlipPart) -> str:
         share = percent(flip.acceptability)
         words = CLASS_WORDS[flip.verdict_class].lower()
-        return f"{flip.framework.label}, {words} ({share})"
+        return f"{flip.framework.label} ({words}, {share})"
 
     def notices(self, *kinds: NoticeKind) -> tuple[NoticeView, ...]:
         """Notices of these kinds."""
@@ -476,7 +498,7 @@ class View:
             (f"For {self.pick.label}", self.reasons_for, 3),
             (f"For {self.other.label}", self.reasons_against, 2),
         ):
-            strongest = [sentence(one.part.text) for one in _certain(reasons)[:most]]
+            strongest = [sentence(one.part.text) for one in reasons[:most]]
             rows.append((label, " ".join(strongest) or "Nothing in the answers given."))
         rows.append(("Measured", self.measured_sentence))
         rows.append(("Would change it", self.turning_sentence))
@@ -496,7 +518,7 @@ class View:
         """The smallest change that turns the advice."""
         if self.flips:
             first = self.flips[0]
-            return f"{listed(list(first.changes))}: then {first.result}."
+            return f"{listed(list(first.changes))} would give {first.result}."
         return "No change of up to three answers was found that turns it."
 
     @cached_property
@@ -554,11 +576,6 @@ class View:
         if kind == "probe":
             return f"Measure {readable(name)} on the target"
         return f"Answer: {self.question_text(name)}"
-
-
-def _certain(reasons: tuple[ReasonView, ...]) -> list[ReasonView]:
-    """Reasons that hold, before those that only may."""
-    return [one for one in reasons if one.part.holds] or list(reasons)
 
 
 def _months(part: EvidencePart, document: DecisionDocument) -> int:
