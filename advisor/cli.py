@@ -37,7 +37,7 @@ COMMANDS: dict[str, Command] = {
     "questions": Command(
         "print the questionnaire as a fillable answers file", "advisor.commands.questions"
     ),
-    "probe": Command("measure both frameworks on this machine", "advisor.measure.command"),
+    "probe": Command("measure both frameworks on this machine", "advisor.commands.probe"),
     "recommend": Command("advise from an answers file", "advisor.commands.recommend"),
     "report": Command("render, verify, recheck or compare decisions", "advisor.report.command"),
     "rules": Command("check, list and explain the rule base", "advisor.rulebase.command"),

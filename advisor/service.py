@@ -26,17 +26,18 @@ TARGET_QUESTION = "target_machine"
 def likeness_of(answers: Answers, record: ProbeRecord | None) -> Likeness:
     """How the machine of `record` stands to the target.
 
-    The user's word counts for this machine. A record from another machine than this one is never
-    better than alike, and only if the user says that the target is like it.
-    Not answered counts as elsewhere: information, not score.
+    The answers say how *this* machine stands to the target; the fingerprint of the record says how
+    far its machine is this one. The weaker of the two holds. Not answered counts as elsewhere:
+    information, not score.
     """
     chosen = answers.chosen.get(TARGET_QUESTION, frozenset())
     stated = next((like for like in Likeness if like.value in chosen), Likeness.ELSEWHERE)
-    if record is None or stated is not Likeness.HERE:
+    if record is None or stated is Likeness.ELSEWHERE:
         return stated
-    from advisor.measure.record import is_this_machine
+    from advisor.measure.carry import likeness_to_this_machine
 
-    return Likeness.HERE if is_this_machine(record) else Likeness.ALIKE
+    order = tuple(Likeness)
+    return max(stated, likeness_to_this_machine(record), key=order.index)
 
 
 def advise(

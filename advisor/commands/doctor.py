@@ -7,7 +7,7 @@ import argparse
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare its options."""
-    from advisor.measure.command import add_doctor_arguments
+    from advisor.measure.arguments import add_doctor_arguments
 
     add_doctor_arguments(parser)
 

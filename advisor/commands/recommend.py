@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from advisor.errors import InputError, Place
+from advisor.model.measurement import Likeness
 
 if TYPE_CHECKING:
     from advisor.measure.record import ProbeRecord
@@ -18,7 +19,7 @@ FORMATS = ("json", "markdown", "html", "adr", "csv", "pdf")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare its options."""
-    from advisor.measure.command import add_budget_arguments
+    from advisor.measure.arguments import add_budget_arguments
 
     parser.add_argument(
         "--answers",
@@ -38,6 +39,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--no-probe", action="store_true", help="advise without measurements (the default)"
     )
     add_budget_arguments(parser.add_argument_group("with --run-probe"))
+    parser.add_argument(
+        "--likeness",
+        choices=["here", "alike", "elsewhere"],
+        help="how the probed machine stands to the target; by default what the answers and the "
+        "machines' fingerprints say",
+    )
     parser.add_argument("--format", choices=FORMATS, default="markdown")
     parser.add_argument(
         "-o", "--output", metavar="PATH", type=Path, help="write here instead of standard output"
@@ -90,7 +97,8 @@ def run(args: argparse.Namespace) -> int:
     )
     if args.run_probe:
         record = _measure(args, answers.chosen)
-    document = advise(rule_base, answers, record, as_of=as_of)
+    likeness = Likeness(args.likeness) if args.likeness else None
+    document = advise(rule_base, answers, record, as_of=as_of, likeness=likeness)
     write_report(render(document, args.format), args.output, args.format, force=args.force)
     return 0
 

@@ -68,3 +68,12 @@ def compare_with_here(record: ProbeRecord) -> tuple[FieldComparison, ...]:
 def is_this_machine(record: ProbeRecord) -> bool:
     """Whether the record was made on a machine the same as this one, frameworks aside."""
     return alikeness(record.fingerprint, fingerprint_here(), frameworks=False) is Alikeness.SAME
+
+
+def likeness_to_this_machine(record: ProbeRecord) -> Likeness:
+    """How the record's machine stands to this one, by their fingerprints, frameworks aside."""
+    return {
+        Alikeness.SAME: Likeness.HERE,
+        Alikeness.SIMILAR: Likeness.ALIKE,
+        Alikeness.DIFFERENT: Likeness.ELSEWHERE,
+    }[alikeness(record.fingerprint, fingerprint_here(), frameworks=False)]
