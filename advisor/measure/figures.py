@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import ceil
 from statistics import median
 
-from advisor.measure.generation import Board
+from advisor.measure.board import Board
 from advisor.measure.installation import Installation
 from advisor.measure.record import BreakEven, ComparisonRecord, FrameworkRecord
 from advisor.model.candidate import CANDIDATES, Candidate

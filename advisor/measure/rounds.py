@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from advisor.measure.generation import Costs
+from advisor.measure.board import Costs
 from advisor.measure.plan import FEWEST_PAIRS, ProbePlan, Setting
 from advisor.measure.tally import Tally
 from advisor.model.measurement import ComparisonStatus, RatioInterval

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from advisor import __version__
 from advisor.errors import ProbeError
+from advisor.measure.board import Board, NoiseTally
 from advisor.measure.budget import Budget, Cost
 from advisor.measure.carry import comparisons_of
 from advisor.measure.events import (
@@ -26,7 +27,7 @@ from advisor.measure.events import (
 from advisor.measure.faults import ALLOCATOR_MODE, find_storm, storm_finding
 from advisor.measure.figures import break_even, framework_records
 from advisor.measure.fingerprint import Fingerprint, take_fingerprint
-from advisor.measure.generation import Board, Generation, NoiseTally
+from advisor.measure.generation import Generation
 from advisor.measure.installation import Installation
 from advisor.measure.lab import Lab
 from advisor.measure.machine import Machine

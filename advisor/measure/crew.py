@@ -1,0 +1,208 @@
+"""The worker processes of one generation: started, known by arm, ended whatever happens."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from advisor.measure.board import Board
+from advisor.measure.events import WorkerStarted
+from advisor.measure.lab import Worker
+from advisor.measure.pairing import AA_ARMS
+from advisor.measure.plan import Setting
+from advisor.measure.protocol import WorkerFailure
+from advisor.measure.record import ProcessOutcome, ProcessRecord
+from advisor.model.candidate import CANDIDATES, Candidate
+
+SECOND = AA_ARMS[1]
+"""The arm of the extra process of an A/A run."""
+MATMUL_SECONDS = 0.4
+
+
+@dataclass
+class Member:
+    """A started worker and its process record in the making."""
+
+    arm: str
+    candidate: Candidate
+    worker: Worker
+    record: ProcessRecord
+    alive: bool = True
+
+    @property
+    def second(self) -> bool:
+        """Whether it is the extra process of the A/A run."""
+        return self.arm == SECOND
+
+    def rest(self) -> None:
+        """Suspend it, if it lives."""
+        if self.alive:
+            self.worker.suspend()
+
+
+class Crew:
+    """The processes of one generation."""
+
+    def __init__(
+        self,
+        board: Board,
+        setting: Setting,
+        *,
+        number: int,
+        cache_dir: str,
+        on_loss: Callable[[Candidate, WorkerFailure], None],
+    ) -> None:
+        """`on_loss` hears of a candidate that does not start."""
+        self.board, self.setting = board, setting
+        self.number, self.cache_dir = number, cache_dir
+        self.members: dict[str, Member] = {}
+        """By arm: candidate values, and `second`."""
+        self._on_loss = on_loss
+
+    @property
+    def together(self) -> bool:
+        """Start and prepare all at once: from the second generation on, when import and first-call
+        times have been taken from processes that had the machine to themselves."""
+        return self.number > 0
+
+    @property
+    def complete(self) -> bool:
+        """Whether both candidates are here and alive."""
+        return all(one.value in self.members and self[one.value].alive for one in CANDIDATES)
+
+    def __getitem__(self, arm: str) -> Member:
+        """The member of that arm. Raises KeyError."""
+        return self.members[arm]
+
+    def get(self, arm: str) -> Member | None:
+        """The living member of that arm."""
+        found = self.members.get(arm)
+        return found if found is not None and found.alive else None
+
+    def living(self, *, with_second: bool) -> Iterator[Member]:
+        """Living members, with or without the extra process."""
+        for member in list(self.members.values()):
+            if member.alive and (with_second or not member.second):
+                yield member
+
+    # --- starting ---------------------------------------------------------------------------
+
+    async def start(self, order: random.Random) -> None:
+        """Start one process per candidate that is not lost, and one more for an A/A run."""
+        names = [one for one in CANDIDATES if one not in self.board.lost]
+        order.shuffle(names)
+        arms = [(one.value, one) for one in names]
+        noise = self.board.noise
+        if self.together and noise.wanted and noise.candidate is not None and len(names) > 1:
+            arms.append((SECOND, noise.candidate))
+        if self.together:
+            self.board.say("starting " + " and ".join(one.label for one in names))
+            await asyncio.gather(*(self._start(arm, one) for arm, one in arms))
+            return
+        for arm, one in arms:
+            self.board.say(f"starting {one.label}")
+            await self._start(arm, one)
+        if noise.wanted and self.complete:
+            # The quicker import, so that the run costs least; blind to names.
+            noise.candidate = min(
+                CANDIDATES, key=lambda one: self[one.value].record.import_seconds or 0.0
+            )
+            self.board.say(f"starting a second {noise.candidate.label} for the noise floor")
+            await self._start(SECOND, noise.candidate)
+
+    async def _start(self, arm: str, candidate: Candidate) -> None:
+        worker = self.board.lab.new_worker()
+        setting = self.setting
+        mode = setting.mode + ("-allocator" if setting.allocator else "")
+        record = ProcessRecord(
+            candidate,
+            self.number,
+            mode,
+            setting.threads,
+            setting.device,
+            alone=not self.together,
+        )
+        member = Member(arm, candidate, worker, record)
+        try:
+            hello = await worker.start(
+                candidate,
+                python=self.board.plan.pythons.get(candidate) or sys.executable,
+                threads=setting.threads,
+                device=setting.device,
+                mode=setting.mode,
+                cache_dir=self.cache_dir,
+                allocator="retain" if setting.allocator else "default",
+            )
+        except WorkerFailure as failure:
+            self.note(member, failure)
+            if arm == SECOND:
+                self.board.noise.wanted = False
+            else:
+                self._on_loss(candidate, failure)
+            return
+        except BaseException:
+            worker.kill()
+            await worker.close(grace=0)
+            raise
+        member.record = replace(
+            record,
+            import_seconds=hello.import_seconds,
+            import_rss_bytes=hello.import_peak_rss_bytes,
+        )
+        member.rest()
+        self.members[arm] = member
+        if arm != SECOND:
+            self.board.hellos.setdefault(candidate, hello)
+            version = next(iter(hello.versions.values()), "")
+            self.board.tell(WorkerStarted(candidate, self.number, version, hello.import_seconds))
+
+    async def first_facts(self) -> list[tuple[Member, WorkerFailure]]:
+        """Once per candidate and setting: its matrix-multiply peak, its size on disk.
+
+        Returns the members that failed over it.
+        """
+        failures = []
+        for member in self.living(with_second=False):
+            key = (member.candidate, self.setting)
+            try:
+                if key not in self.board.peaks:
+                    peak = await member.worker.matmul_peak(MATMUL_SECONDS)
+                    self.board.peaks[key] = peak.gflops
+                if member.candidate not in self.board.sizes:
+                    size = await member.worker.installed_size()
+                    self.board.sizes[member.candidate] = size
+            except WorkerFailure as failure:
+                failures.append((member, failure))
+            finally:
+                member.rest()
+        return failures
+
+    # --- ending -----------------------------------------------------------------------------
+
+    def note(self, member: Member, failure: WorkerFailure) -> None:
+        """A member is gone: end what is left of it and write down how it failed."""
+        member.alive = False
+        member.worker.kill()
+        outcome = ProcessOutcome(failure.kind.value)
+        self.board.processes.append(replace(member.record, outcome=outcome, reason=failure.reason))
+
+    def kill(self) -> None:
+        """End all at once."""
+        for member in self.members.values():
+            member.worker.kill()
+
+    async def close(self) -> None:
+        """End every process; the living ones tell their peak memory first."""
+        for member in self.members.values():
+            peak = None
+            if member.alive:
+                try:
+                    peak = (await member.worker.memory()).peak_rss_bytes
+                except WorkerFailure:
+                    peak = None
+            await member.worker.close(grace=0)
+            if member.alive:
+                self.board.processes.append(replace(member.record, peak_rss_bytes=peak))
