@@ -28,13 +28,17 @@ from advisor.measure.process import (
 ROOT = Path(__file__).resolve().parents[2]
 
 
+def state(pid: int) -> str:
+    """One letter from the kernel: R, S, T (stopped), Z...; X when it is gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return "X"
+
+
 def alive(pid: int) -> bool:
     """True while the process runs or is stopped (a zombie is dead)."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return state not in "ZX"
+    return state(pid) not in "ZX"
 
 
 async def gone(pid: int, within: float = 5.0) -> bool:
@@ -228,7 +232,8 @@ async def test_a_stopped_child_does_not_outlive_its_killed_parent() -> None:
     try:
         assert parent.stdout is not None
         pid = int(await asyncio.to_thread(parent.stdout.readline))
-        assert alive(pid)
+        while state(pid) != "T":
+            await asyncio.sleep(0.01)
         parent.kill()
         assert await gone(pid)
     finally:
