@@ -1,0 +1,1 @@
+"""The terminal app. Screens draw what the desk holds; none of them decides or keeps anything."""

@@ -1,0 +1,318 @@
+"""The app: opens screens, runs the slow work in the background, and hands results to the screens.
+
+Only Textual and small modules of ours are imported before the first screen is drawn.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import App
+from textual.binding import BindingType
+from textual.screen import Screen
+from textual.worker import Worker, WorkerState
+
+from advisor.errors import EXIT_DONE, EXIT_FAULT, AdvisorError
+from advisor.tui.actions import EVERYWHERE, bindings
+from advisor.tui.desk import Advice, Desk, Standing
+from advisor.tui.messages import AnswersChanged, Failed
+from advisor.tui.screens.welcome import WelcomeScreen
+from advisor.tui.themes import DARK, NAMES, THEMES
+
+if TYPE_CHECKING:
+    from textual.command import Provider
+
+    from advisor.interview.opening import Opened
+    from advisor.tui.probing import Probing
+
+SCREENS = ("ask", "review", "priorities", "probe", "verdict", "export", "browse", "history")
+NEEDS_SESSION = frozenset({"ask", "review", "priorities", "verdict", "export"})
+
+
+def _palette() -> type[Provider]:
+    from advisor.tui.commands import ActionProvider
+
+    return ActionProvider
+
+
+class AdvisorApp(App[None]):
+    """Asks, measures, recommends.
+
+    Attributes:
+        desk: what lies behind every screen.
+        standing: the balance as it was struck last.
+        advice: the full decision as it was made last.
+        probing: the probe run, going on or over; None before the first.
+        note: a short remark at the top right.
+        farewell: lines printed after the app has closed.
+    """
+
+    TITLE = "framework-advisor"
+    CSS_PATH = "app.tcss"
+    COMMANDS = frozenset({_palette})
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(EVERYWHERE)]
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+        (0, "-narrow"),
+        (60, "-medium"),
+        (120, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+        (0, "-short"),
+        (18, "-middling"),
+        (30, "-tall"),
+    ]
+
+    def __init__(
+        self,
+        desk: Desk | None = None,
+        *,
+        resume: bool = False,
+        answers: Path | None = None,
+        probe: Path | None = None,
+    ) -> None:
+        super().__init__()
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = DARK
+        self.desk = desk or Desk()
+        self.standing: Standing | None = None
+        self.advice: Advice | None = None
+        self.probing: Probing | None = None
+        self.note = ""
+        self.farewell: list[str] = []
+        self.fault: BaseException | None = None
+        self._resume, self._answers, self._probe = resume, answers, probe
+        self._wanted = self._struck = 0
+        self._cause = ""
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our own variables, for themes that do not have them."""
+        return dict(THEMES[0].variables)
+
+    # -- start ---------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """Show the first screen at once; read the rules behind it."""
+        self.push_screen(WelcomeScreen(name="welcome"))
+        self.run_worker(self._load(), group="load", exit_on_error=False)
+
+    async def _load(self) -> None:
+        await asyncio.sleep(0.01)  # the first screen is drawn before anything heavy is imported
+        try:
+            await asyncio.to_thread(self.desk.load)
+            if self._probe is not None:
+                await asyncio.to_thread(self.desk.load_probe, self._probe)
+            if self._resume:
+                self.opened(await asyncio.to_thread(self.desk.go_on), "ask")
+            elif self._answers is not None:
+                self.opened(await asyncio.to_thread(self.desk.begin, self._answers), "review")
+        except AdvisorError as error:
+            self.fault = error
+            self.exit(return_code=error.exit_status)
+            return
+        for screen in self.screen_stack:
+            if isinstance(screen, WelcomeScreen):
+                screen.loaded()
+
+    # -- sessions and stages -------------------------------------------------------------
+
+    def opened(self, opened: Opened, stage: str) -> None:
+        """A sitting was opened: say what there is to say, and show a stage."""
+        self.standing = self.advice = None
+        for text in opened.notes:
+            self.notify(text, title="Your session", severity="warning", timeout=12)
+        self.strike("")
+        self.action_go(stage)
+
+    def begin(self) -> None:
+        """Start a fresh sitting."""
+        self.opened(self.desk.begin(), "ask")
+
+    def action_go(self, name: str) -> None:
+        """Show a stage; the start screen when there is no sitting for it yet."""
+        if name == "menu":
+            from advisor.tui.screens.cards import StageMenu
+
+            self.push_screen(StageMenu(), lambda chosen: chosen and self.action_go(chosen))
+            return
+        if not self.desk.ready and name != "welcome":
+            self.notify("The rules are still being read.")
+            return
+        if name in NEEDS_SESSION and not self.desk.has_session:
+            self.opened(self.desk.begin(), name)
+            return
+        while len(self.screen_stack) > 2:
+            self.pop_screen()
+        self.switch_screen(self._screen(name))
+
+    def _screen(self, name: str) -> Screen[None]:
+        """The screen of a stage, imported and made when it is shown first."""
+        if not self.is_screen_installed(name):
+            from importlib import import_module
+
+            module = import_module(f"advisor.tui.screens.{name}")
+            self.install_screen(getattr(module, f"{name.capitalize()}Screen")(), name)
+        return self.get_screen(name)
+
+    # -- deciding in the background ------------------------------------------------------
+
+    def on_answers_changed(self, message: AnswersChanged) -> None:
+        """Strike the balance anew."""
+        message.stop()
+        self.strike(message.cause)
+
+    def strike(self, cause: str) -> None:
+        """Strike the balance and decide, in the background; only the latest answers count."""
+        self._cause = cause
+        self._wanted += 1
+        self._report_trouble()
+        if not any(one.group == "advice" and not one.is_finished for one in self.workers):
+            self.run_worker(self._decide(), group="advice", exit_on_error=False)
+
+    async def _decide(self) -> None:
+        while self._struck != self._wanted:
+            wanted, answers = self._wanted, self.desk.session.answers
+            balance = await asyncio.to_thread(self.desk.balance, answers)
+            before = self.standing
+            share = balance.acceptability
+            move = 0.0
+            if before is not None and self._cause:
+                move = next(iter(share.values())) - next(iter(before.balance.acceptability.values()))
+            self.standing = Standing(
+                answers, balance, move, self._cause, self.desk.record is not None
+            )
+            self._tell_standing(self.standing)
+            if wanted == self._wanted:
+                await asyncio.sleep(0.05)
+            if wanted == self._wanted:
+                self.advice = await asyncio.to_thread(self.desk.decide, answers)
+                self.desk.session.rank(
+                    {one.id: one.rate for one in self.advice.decision.next_steps}
+                )
+                self._tell_advice(self.advice)
+            self._struck = wanted
+
+    def _tell_standing(self, standing: Standing) -> None:
+        from advisor.tui.screens.stage import Stage
+
+        for screen in self.screen_stack:
+            if isinstance(screen, Stage):
+                screen.standing_changed(standing)
+
+    def _tell_advice(self, advice: Advice) -> None:
+        from advisor.tui.screens.stage import Stage
+
+        for screen in self.screen_stack:
+            if isinstance(screen, Stage):
+                screen.advice_changed(advice)
+
+    # -- trouble -------------------------------------------------------------------------
+
+    def _report_trouble(self) -> None:
+        journal = self.desk.session.journal
+        trouble = journal.trouble if journal else None
+        note = "not saved!" if trouble else ""
+        if trouble and not self.note:
+            self.notify(str(trouble), title="Not saved", severity="error", timeout=15)
+        elif self.note and not trouble:
+            self.notify("Everything is saved again.")
+        self.note = note
+
+    def on_failed(self, message: Failed) -> None:
+        """Say it, and go on."""
+        self.notify(message.text, title=message.title, severity="error", timeout=12)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A fault in the background ends the app cleanly; what the user can cause is said."""
+        if event.state is not WorkerState.ERROR:
+            return
+        error = event.worker.error
+        if isinstance(error, AdvisorError):
+            self.notify(str(error), title="That did not work", severity="error", timeout=15)
+            return
+        self.fault = error
+        self.exit(return_code=EXIT_FAULT)
+
+    # -- actions of everywhere -----------------------------------------------------------
+
+    async def action_leave(self) -> None:
+        """Close; a probe that is running is stopped and what it measured is kept."""
+        if self.probing is not None:
+            await self.probing.stop()
+        self.desk.close()
+        journal = self.desk.session.journal if self.desk.has_session else None
+        if journal is not None and journal.written:
+            self.farewell.append(f"Your session is kept: {journal.path}")
+            self.farewell.append("Go on with: advisor --resume")
+        self.exit()
+
+    async def action_quit(self) -> None:
+        """The same, by its usual name."""
+        await self.action_leave()
+
+    def action_step_back(self) -> None:
+        """Close a card, or go back to the questions."""
+        if len(self.screen_stack) > 2:
+            self.pop_screen()
+        elif self.screen.name != "welcome":
+            self.action_go("ask" if self.desk.has_session else "welcome")
+
+    def action_next_theme(self) -> None:
+        """Dark, light, high contrast."""
+        place = NAMES.index(self.theme) if self.theme in NAMES else -1
+        self.theme = NAMES[(place + 1) % len(NAMES)]
+
+    def action_help(self) -> None:
+        """What each key does here."""
+        from advisor.tui.screens.cards import HelpCard
+        from advisor.tui.screens.stage import Stage
+
+        screen = self.screen
+        where = screen.name_of_stage if isinstance(screen, Stage) else ""
+        if not isinstance(screen, HelpCard):
+            self.push_screen(HelpCard(where))
+
+    def action_show_command(self) -> None:
+        """The command line that does the same as the screen shown."""
+        from advisor.tui.screens.cards import CommandCard
+        from advisor.tui.screens.stage import Stage
+
+        if isinstance(self.screen, Stage):
+            self.push_screen(CommandCard(self.screen.command_line()))
+
+
+def run_app(
+    *,
+    resume: bool = False,
+    rules: Sequence[Path | str] = (),
+    answers: Path | str | None = None,
+    probe: Path | str | None = None,
+) -> int:
+    """Open the app and return the exit status.
+
+    Args:
+        resume: go on with the sitting changed last.
+        rules: folders laid over the shipped rule base.
+        answers: start from the answers in this file.
+        probe: use the measurements in this file.
+    """
+    app = AdvisorApp(
+        Desk(rules=[Path(one) for one in rules]),
+        resume=resume,
+        answers=Path(answers) if answers else None,
+        probe=Path(probe) if probe else None,
+    )
+    app.run()
+    app.desk.close()
+    for line in app.farewell:
+        print(line)
+    if isinstance(app.fault, AdvisorError):
+        print(f"advisor: {app.fault}", file=sys.stderr)
+        return app.fault.exit_status
+    if app.fault is not None:
+        raise app.fault
+    return app.return_code if app.return_code is not None else EXIT_DONE

@@ -1,0 +1,1 @@
+"""One screen per stage, and the cards laid over them."""
