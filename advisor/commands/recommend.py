@@ -83,7 +83,7 @@ def run(args: argparse.Namespace) -> int:
 
     as_of = args.as_of or date.today()  # noqa: DTZ011 - the user's own calendar day
     if len(args.answers) > 1:
-        from advisor.report.merge import run_merge
+        from advisor.commands.team import run_merge
 
         return run_merge(args, as_of)
     if args.format == "pdf" and args.output is None and sys.stdout.isatty():

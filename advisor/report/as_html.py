@@ -88,6 +88,7 @@ def _charts(view: View) -> dict[str, charts.Chart | None]:
 def _contents(view: View) -> list[tuple[str, str]]:
     document = view.document
     found = (
+        ("team", "The team", bool(view.team_sentence)),
         ("criteria", "Criteria", True),
         ("gates", "Hard constraints", bool(view.gates)),
         ("reasons", "For and against", True),

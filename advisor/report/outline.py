@@ -36,6 +36,7 @@ SIDES = tuple(one.label for one in CANDIDATES)
 def outline(view: View) -> Iterator[Block]:
     """The whole report."""
     yield from _summary(view)
+    yield from _team(view)
     yield from _criteria(view)
     yield from _gates(view)
     yield from _reasons(view)
@@ -64,6 +65,16 @@ def _summary(view: View) -> Iterator[Block]:
         f"Advice of {document.as_of}, rule base {document.rule_base.version}."
     )
     yield table(("", ""), [(strong(label), text) for label, text in view.summary[1:]])
+
+
+def _team(view: View) -> Iterator[Block]:
+    if not view.team_sentence:
+        return
+    yield Heading(2, "Where the team disagrees")
+    yield paragraph(view.team_sentence)
+    if view.dispute_rows:
+        yield table(("Point", "Who holds what", "Settled so, it gives"), view.dispute_rows)
+    yield table(("Person", "By their own answers"), view.members)
 
 
 def _criteria(view: View) -> Iterator[Block]:

@@ -259,6 +259,44 @@ class MethodPart(Part):
 
 
 @dataclass(frozen=True, slots=True)
+class MemberPart(Part):
+    """One person of a team, and the verdict that their answers alone would give."""
+
+    name: str
+    framework: Candidate
+    verdict_class: VerdictClass
+    acceptability: float
+    """Of the framework named."""
+
+
+@dataclass(frozen=True, slots=True)
+class DisputePart(Part):
+    """A point on which a team disagrees."""
+
+    question: str
+    """Question id, or `priorities`."""
+    held: dict[str, tuple[str, ...]]
+    """Option ids by name of the person; for `priorities` criterion ids, the first one first.
+    Empty for somebody who did not answer."""
+    matters: bool
+    """Whether settling it can turn the verdict."""
+    outcomes: dict[str, Candidate]
+    """The verdict by name, if this point went that person's way and the rest stayed open."""
+
+
+@dataclass(frozen=True, slots=True)
+class TeamPart(Part):
+    """Several people's answers: what they agree on is answered, what they dispute is open."""
+
+    members: tuple[MemberPart, ...]
+    disputes: tuple[DisputePart, ...]
+    exhaustive: bool
+    """Whether every combination of the answers held was tried; otherwise each by itself."""
+    swings: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Points by criterion, by name, where the priorities are disputed."""
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionDocument(Part):
     """The canonical decision: every report is a pure function of it."""
 
@@ -290,6 +328,8 @@ class DecisionDocument(Part):
     method: MethodPart
     probe: dict[str, Any] | None = None
     """The probe record as probe.json holds it, raw blocks included; null without a probe."""
+    team: TeamPart | None = None
+    """Where several people's answers were merged: who holds what."""
 
     def evidence_by_id(self) -> Mapping[str, EvidencePart]:
         """The evidence of this decision by id."""

@@ -396,6 +396,68 @@ class View:
         return self.notices(NoticeKind.NEITHER)
 
     @cached_property
+    def team_sentence(self) -> str:
+        """How a team's answers were merged; empty for one person's."""
+        team = self.document.team
+        if team is None:
+            return ""
+        matter = sum(one.matters for one in team.disputes)
+        said = [
+            (
+                f"{len(team.members)} people's answers were merged: what they agree on counts, what "
+                "they dispute stays open, nothing is averaged."
+            )
+        ]
+        if not team.disputes:
+            return f"{said[0]} They disagree on nothing."
+        count = len(team.disputes)
+        said.append(f"{count} point{' is' if count == 1 else 's are'} disputed.")
+        if matter:
+            said.append(f"{matter} of them can turn the advice:")
+        else:
+            said.append("None of them can turn the advice.")
+        if not team.exhaustive:
+            said.insert(-1, "Each was tried by itself, since there are too many combinations.")
+        return " ".join(said)
+
+    @cached_property
+    def members(self) -> list[tuple[str, str]]:
+        """Who would decide what, by their own answers and what all agree on."""
+        team = self.document.team
+        return [
+            (
+                one.name,
+                (
+                    f"{one.framework.label} ({CLASS_WORDS[one.verdict_class].lower()}, "
+                    f"{percent(one.acceptability)})"
+                ),
+            )
+            for one in (team.members if team else ())
+        ]
+
+    @cached_property
+    def dispute_rows(self) -> list[tuple[str, str, str]]:
+        """Disputed points that can turn the advice: point, who holds what, what it would give."""
+        team = self.document.team
+        return [
+            (
+                "Priorities" if one.question == "priorities" else self.question_text(one.question),
+                "; ".join(
+                    f"{name}: {self._held(one.question, options)}"
+                    for name, options in one.held.items()
+                ),
+                "; ".join(f"{name}'s: {found.label}" for name, found in one.outcomes.items()),
+            )
+            for one in (team.disputes if team else ())
+            if one.matters
+        ]
+
+    def _held(self, point: str, options: tuple[str, ...]) -> str:
+        if point != "priorities":
+            return self.options_text(point, options)
+        return ", ".join(map(self.criterion_label, options)) or NO_ANSWER
+
+    @cached_property
     def answers(self) -> list[tuple[str, list[tuple[str, str]]]]:
         """Answers in words, by section."""
         sections: dict[str, list[tuple[str, str]]] = {}
@@ -502,6 +564,9 @@ class View:
             rows.append((label, " ".join(strongest) or "Nothing in the answers given."))
         rows.append(("Measured", self.measured_sentence))
         rows.append(("Would change it", self.turning_sentence))
+        if self.dispute_rows:
+            points = listed([point for point, _, _ in self.dispute_rows])
+            rows.append(("The team disagrees", f"On what can turn it: {points}"))
         if self.document.unanswered:
             rows.append(("Not known", self.unknown_sentence))
         return rows
