@@ -35,13 +35,10 @@ class ConditionReader:
             return ALWAYS
         if not isinstance(node, nodes.Mapping):
             raise self._fault("A condition is a mapping from questions to options.", node, field)
-        parts = [
-            self._line(key, value, f"{field}.{key}", node.key_lines[key])
-            for key, value in node.items.items()
-        ]
+        parts = [self._line(key, value, f"{field}.{key}") for key, value in node.items.items()]
         return parts[0] if len(parts) == 1 else All(tuple(parts))
 
-    def _line(self, key: str, value: nodes.Node, field: str, line: int) -> Condition:
+    def _line(self, key: str, value: nodes.Node, field: str) -> Condition:
         if key in {"any", "all"}:
             if not isinstance(value, nodes.Sequence) or not value.items:
                 raise self._fault(f"`{key}` takes a list of conditions.", value, field)
@@ -51,14 +48,23 @@ class ConditionReader:
             return AnyOf(parts) if key == "any" else All(parts)
         if key == "not":
             return Not(self.read(value, field))
-        question = self._questions.get(key)
-        if question is None:
-            raise RuleBaseError(
-                f"There is no question `{key}`.",
-                place=Place(self._file, line, field),
-                remedy=did_you_mean(key, self._questions),
+        return Atom(key, self.options(key, value, field))
+
+    def options(self, question: str, value: nodes.Node, field: str) -> frozenset[str]:
+        """The options of `question` named at `value`: one, a list, or a range.
+
+        Raises:
+            RuleBaseError: with file, line and field.
+        """
+        known = self._questions.get(question)
+        if known is None:
+            raise self._fault(
+                f"There is no question `{question}`.",
+                value,
+                field,
+                did_you_mean(question, self._questions),
             )
-        return Atom(key, self._options(question, value, field))
+        return self._options(known, value, field)
 
     def _options(self, question: Question, value: nodes.Node, field: str) -> frozenset[str]:
         if isinstance(value, nodes.Mapping):

@@ -1,0 +1,246 @@
+"""Scenarios: answer sets with the advice that would be sound, as tests of the rule base."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+
+from advisor.decision.applicability import effective_answers
+from advisor.decision.engine import Balance, Engine
+from advisor.errors import Place, RuleBaseError
+from advisor.model.answers import Answers
+from advisor.model.candidate import Candidate
+from advisor.model.condition import evaluate
+from advisor.model.rulebase import Origin, RuleBase
+from advisor.rulebase import nodes
+from advisor.rulebase.conditions import ConditionReader, did_you_mean
+from advisor.rulebase.load import entries_of, plain, read_nodes, rule_files
+
+EITHER = "either"
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What must come out."""
+
+    verdict: str
+    """`pytorch`, `tensorflow` or `either`."""
+    classes: frozenset[str] = frozenset()
+    """Any of these verdict classes; empty: any."""
+    fires: tuple[str, ...] = ()
+    """Ids of rules, gates and emphases that must hold."""
+    silent: tuple[str, ...] = ()
+    """Ids of those that must not."""
+    notices: tuple[str, ...] = ()
+    """Ids of notices that must be said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A situation with its expectation."""
+
+    id: str
+    about: str
+    answers: Answers
+    expect: Expectation
+    source: str = ""
+    origin: Origin = field(default_factory=Origin)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A scenario that was run: how it came out and what was not as expected."""
+
+    scenario: Scenario
+    balance: Balance
+    firing: frozenset[str]
+    failures: tuple[str, ...]
+
+
+def load_scenarios(folder: Path, rule_base: RuleBase) -> list[Scenario]:
+    """Every scenario in the files of `folder`.
+
+    Raises:
+        RuleBaseError: with file, line and field.
+    """
+    found: list[Scenario] = []
+    for path in rule_files(folder):
+        name = path.relative_to(folder).as_posix()
+        reader = _ScenarioReader(rule_base, name)
+        found += [reader.read(node) for node in entries_of(read_nodes(path, name), "scenarios")]
+    seen: dict[str, Scenario] = {}
+    for one in found:
+        if one.id in seen:
+            raise RuleBaseError(
+                f"The id `{one.id}` is taken: {seen[one.id].origin.file}.",
+                place=Place(one.origin.file, one.origin.line),
+            )
+        seen[one.id] = one
+    return found
+
+
+class _ScenarioReader:
+    def __init__(self, rule_base: RuleBase, file: str) -> None:
+        self._rule_base = rule_base
+        self._file = file
+        self._options = ConditionReader(rule_base.question_by_id, file)
+        self._ids = _conditional_ids(rule_base)
+
+    def read(self, node: nodes.Mapping) -> Scenario:
+        from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+
+        def listed(value: object) -> object:
+            return [value] if isinstance(value, str) else value
+
+        Words = Annotated[list[str], BeforeValidator(listed)]  # noqa: N806 - a type
+
+        class Expect(BaseModel):
+            model_config = ConfigDict(extra="forbid")
+            verdict: Literal["pytorch", "tensorflow", "either"]
+            classes: Annotated[
+                list[Literal["gated", "recommend", "lean", "too-close"]], BeforeValidator(listed)
+            ] = []
+            fires: Words = []
+            silent: Words = []
+            notices: Words = []
+
+        class Entry(BaseModel):
+            model_config = ConfigDict(extra="forbid")
+            id: str
+            about: str
+            source: str = ""
+            answers: dict[str, object] = {}
+            expect: Expect
+
+        try:
+            entry = Entry.model_validate(plain(node))
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(step) for step in first["loc"])
+            raise RuleBaseError(
+                f"{first['msg']}.", place=Place(self._file, node.line, f"scenarios.{where}")
+            ) from error
+        expect = entry.expect
+        for id_ in (*expect.fires, *expect.silent, *expect.notices):
+            if id_ not in self._ids:
+                raise RuleBaseError(
+                    f"Nothing in the rule base is called `{id_}`.",
+                    place=Place(self._file, node.line, f"{entry.id}.expect"),
+                    remedy=did_you_mean(id_, self._ids),
+                )
+        return Scenario(
+            id=entry.id,
+            about=entry.about,
+            source=entry.source,
+            answers=self._answers(node.items.get("answers"), entry.id),
+            expect=Expectation(
+                expect.verdict,
+                frozenset(expect.classes),
+                tuple(expect.fires),
+                tuple(expect.silent),
+                tuple(expect.notices),
+            ),
+            origin=Origin(self._file, node.line),
+        )
+
+    def _answers(self, node: nodes.Node | None, id_: str) -> Answers:
+        if not isinstance(node, nodes.Mapping):
+            return Answers()
+        return Answers(
+            {
+                question: self._options.options(question, value, f"{id_}.answers.{question}")
+                for question, value in node.items.items()
+            }
+        )
+
+
+def _conditional_ids(rule_base: RuleBase) -> dict[str, object]:
+    return {
+        entry.id: entry.when
+        for entries in (rule_base.rules, rule_base.gates, rule_base.emphases, rule_base.notices)
+        for entry in entries
+    }
+
+
+def firing_ids(rule_base: RuleBase, answers: Answers) -> frozenset[str]:
+    """Ids of every rule, gate, emphasis and notice whose condition holds for certain."""
+    known = effective_answers(rule_base, answers)
+    return frozenset(
+        entry.id
+        for entries in (rule_base.rules, rule_base.gates, rule_base.emphases, rule_base.notices)
+        for entry in entries
+        if evaluate(entry.when, known) is True
+    )
+
+
+def run_scenarios(engine: Engine, scenarios: Iterable[Scenario]) -> list[Outcome]:
+    """Decide every scenario and compare."""
+    return [run_scenario(engine, one) for one in scenarios]
+
+
+def run_scenario(engine: Engine, scenario: Scenario) -> Outcome:
+    """Decide one scenario and say what is not as expected."""
+    firing = firing_ids(engine.rule_base, scenario.answers)
+    balance = engine.balance(scenario.answers)
+    return Outcome(scenario, balance, firing, tuple(_failures(scenario.expect, balance, firing)))
+
+
+def _failures(expect: Expectation, balance: Balance, firing: frozenset[str]) -> list[str]:
+    failures = []
+    if expect.verdict not in {EITHER, balance.framework.value}:
+        wanted = Candidate(expect.verdict).label
+        failures.append(f"expected {wanted}, found {described(balance)}")
+    if expect.classes and balance.verdict_class.value not in expect.classes:
+        wanted = " or ".join(sorted(expect.classes))
+        failures.append(f"expected class {wanted}, found {described(balance)}")
+    failures += [f"`{id_}` must fire" for id_ in expect.fires if id_ not in firing]
+    failures += [f"`{id_}` must stay silent" for id_ in expect.silent if id_ in firing]
+    failures += [f"`{id_}` must be said" for id_ in expect.notices if id_ not in firing]
+    return failures
+
+
+def described(balance: Balance) -> str:
+    """Verdict and class in a few words."""
+    share = balance.acceptability[balance.framework]
+    return f"{balance.framework.label}, {balance.verdict_class} ({share:.0%})"
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What no scenario exercises."""
+
+    rules: tuple[str, ...]
+    """Rules, gates, emphases and notices that hold in no scenario."""
+    options: tuple[str, ...]
+    """`question/option` that no scenario answers."""
+    rules_total: int
+    options_total: int
+
+
+def coverage(rule_base: RuleBase, outcomes: Sequence[Outcome]) -> Coverage:
+    """Which rules and options the scenarios leave out."""
+    fired = frozenset[str]().union(*(outcome.firing for outcome in outcomes))
+    chosen: Mapping[str, frozenset[str]] = {
+        question.id: frozenset[str]().union(
+            *(outcome.scenario.answers.chosen.get(question.id, frozenset()) for outcome in outcomes)
+        )
+        for question in rule_base.questions
+    }
+    every = [
+        (question.id, option) for question in rule_base.questions for option in question.option_ids
+    ]
+    ids = sorted(_conditional_ids(rule_base))
+    return Coverage(
+        rules=tuple(id_ for id_ in ids if id_ not in fired),
+        options=tuple(f"{q}/{option}" for q, option in every if option not in chosen[q]),
+        rules_total=len(ids),
+        options_total=len(every),
+    )
+
+
+def engine_for(rule_base: RuleBase, as_of: date, *, samples: int = 10_000) -> Engine:
+    """An engine for running scenarios."""
+    return Engine(rule_base, as_of, samples=samples)
