@@ -83,14 +83,27 @@ def compare(
     unequal = _unequal_start(first, second)
     if unequal:
         return EqualWork(passed=False, steps=first.steps, deviations=(), reason=unequal)
-    deviations = [_group("outputs", first.outputs, second.outputs, tolerances["outputs"])]
-    if first.steps > 0:
+    # An operation that one side cannot do is never timed, so its outputs need no proof.
+    common = first.outputs.keys() & second.outputs.keys()
+    deviations = [
+        _group(
+            "outputs",
+            {name: first.outputs[name] for name in common},
+            {name: second.outputs[name] for name in common},
+            tolerances["outputs"],
+        )
+    ]
+    if min(first.steps, second.steps) > 0:
         deviations.append(_losses(first.loss, second.loss, tolerances["loss"]))
         deviations.append(
             _group("gradients", first.gradients, second.gradients, tolerances["gradients"])
         )
         deviations.append(_group("parameters", *_changes(first, second), tolerances["parameters"]))
     kept = tuple(one for one in deviations if one is not None)
+    if not kept:
+        return EqualWork(
+            passed=False, steps=0, deviations=(), reason="there is nothing that both sides can do"
+        )
     failed = [one for one in kept if not one.passed]
     reason = ""
     if failed:
@@ -99,7 +112,9 @@ def compare(
             for one in failed
         )
         reason = f"the two sides do not compute the same: {words}"
-    return EqualWork(passed=not failed, steps=first.steps, deviations=kept, reason=reason)
+    return EqualWork(
+        passed=not failed, steps=min(first.steps, second.steps), deviations=kept, reason=reason
+    )
 
 
 def _unequal_start(first: ProofData, second: ProofData) -> str:
@@ -110,12 +125,19 @@ def _unequal_start(first: ProofData, second: ProofData) -> str:
         return "the two sides did not get the same inputs"
     if first.parameter_count != second.parameter_count:
         return f"the parameter counts differ: {first.parameter_count} and {second.parameter_count}"
-    if first.steps != second.steps or len(first.loss) != len(second.loss):
+    groups = ["gradients", "initial", "parameters"]
+    if min(first.steps, second.steps) == 0:
+        groups = []  # one side cannot train: only outputs are compared
+    elif first.steps != second.steps or len(first.loss) != len(second.loss):
         return f"the numbers of steps differ: {first.steps} and {second.steps}"
+    for name in first.outputs.keys() & second.outputs.keys():
+        one, two = {name: first.outputs[name]}, {name: second.outputs[name]}
+        if why := _unequal_shapes("outputs", one, two):
+            return why
     return next(
         (
             why
-            for group in ("outputs", "gradients", "initial", "parameters")
+            for group in groups
             if (why := _unequal_shapes(group, getattr(first, group), getattr(second, group)))
         ),
         "",

@@ -400,7 +400,13 @@ class WorkerHandle:
         kind = FailureKind.CRASHED
         if signal_name(code) in ("SIGKILL", "SIGTERM", "SIGHUP"):
             kind = FailureKind.KILLED
-        return self._failed(kind, reason if code is None else describe_exit(code))
+        if code is not None:
+            reason = describe_exit(code)
+        tail = self._child.stderr_tail.strip().splitlines() if self._child else []
+        if code is not None and code > 0 and tail:
+            # A program that ends by itself says why in its last line.
+            reason = f"{reason}: {tail[-1][:300]}"
+        return self._failed(kind, reason)
 
     def _refusal(self, message: Mapping[str, Any]) -> WorkerFailure:
         error = message.get("error")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from hypothesis.extra import numpy as arrays
 
 from advisor.measure import protocol, wire
 from advisor.measure.protocol import FailureKind, WorkerFailure
+from advisor.resources import probes_folder
 
 
 @given(
@@ -114,8 +116,9 @@ def test_a_number_is_a_finite_number(wrong: object) -> None:
 
 def test_both_ends_speak_the_same_version() -> None:
     """The worker program and the advisor name the same protocol and version."""
-    from probes.probekit import channel
-
-    assert channel.NAME == protocol.NAME
-    assert channel.VERSION == protocol.VERSION
-    assert channel.CHUNK_BYTES == wire.CHUNK_BYTES
+    folder = probes_folder() / "probekit"
+    text = (folder / "channel.py").read_text(encoding="utf-8")
+    constants = dict(re.findall(r"^([A-Z_]+) = (.+)$", text, flags=re.MULTILINE))
+    assert constants["NAME"] == f'"{protocol.NAME}"'
+    assert constants["VERSION"] == str(protocol.VERSION)
+    assert eval(constants["CHUNK_BYTES"]) == wire.CHUNK_BYTES  # noqa: S307
