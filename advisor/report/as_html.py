@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from advisor.report import charts
-from advisor.report.limits import DECISION_TAKEN, LIMITS, reproduce
+from advisor.report.limits import DECISION_TAKEN, LIMITS, SURVEY, reproduce
 from advisor.report.markup import web_address
 from advisor.report.parts import DecisionDocument
 from advisor.report.text import one_line
@@ -69,6 +69,7 @@ def to_html(document: DecisionDocument) -> str:
             sides=((view.pick, view.reasons_for), (view.other, view.reasons_against)),
             probe=view.probe,
             limits=(*view.document.notes, *LIMITS),
+            survey=SURVEY,
             taken=DECISION_TAKEN,
             commands=reproduce(view),
         )

@@ -7,6 +7,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from advisor.report.view import View
 
+SURVEY = (
+    "What the survey arXiv 2508.04035 (August 2025) or common wisdom says on the points that "
+    "decide here, beside later sources."
+)
+
 LIMITS = (
     "The advice is as good as the answers: it knows nothing about the project that was not asked.",
     (

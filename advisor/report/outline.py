@@ -24,7 +24,7 @@ from advisor.report.blocks import (
     strong,
     table,
 )
-from advisor.report.limits import DECISION_TAKEN, LIMITS, reproduce
+from advisor.report.limits import DECISION_TAKEN, LIMITS, SURVEY, reproduce
 from advisor.report.parts import SourcePart
 from advisor.report.probe_view import ProbeView
 from advisor.report.view import EvidenceView, GateView, NoticeView, ReasonView, View
@@ -192,13 +192,10 @@ def _probe_extras(probe: ProbeView) -> Iterator[Block]:
 def _survey(view: View) -> Iterator[Block]:
     if not view.survey:
         return
-    yield Heading(2, "Claimed in 2025, and today")
-    yield paragraph(
-        "What the survey arXiv 2508.04035 says on the points of this decision, beside later "
-        "sources."
-    )
+    yield Heading(2, "Claimed, and what holds today")
+    yield paragraph(SURVEY)
     yield table(
-        ("The survey says", "Today", "Source"),
+        ("The survey, or common wisdom", "Today", "Source"),
         [
             (
                 one.part.survey_says,

@@ -538,8 +538,10 @@ class View:
 
     @cached_property
     def survey(self) -> tuple[EvidenceView, ...]:
-        """Evidence on which the 2025 survey says something, those that differ today first."""
-        found = [one for one in self.evidence if one.part.survey_says]
+        """Evidence of what holds on which the survey says something, overtaken claims first."""
+        holding = {name for one in self.document.reasons if one.holds for name in one.evidence}
+        holding.update(name for one in self.document.gates if one.holds for name in one.evidence)
+        found = [one for one in self.evidence if one.part.survey_says and one.part.id in holding]
         return tuple(sorted(found, key=lambda one: not one.part.now))
 
     @cached_property
@@ -564,12 +566,20 @@ class View:
             rows.append((label, " ".join(strongest) or "Nothing in the answers given."))
         rows.append(("Measured", self.measured_sentence))
         rows.append(("Would change it", self.turning_sentence))
+        rows += [("Next", self.next_sentence)] if self.next_sentence else []
         if self.dispute_rows:
             points = listed([point for point, _, _ in self.dispute_rows])
             rows.append(("The team disagrees", f"On what can turn it: {points}"))
         if self.document.unanswered:
             rows.append(("Not known", self.unknown_sentence))
         return rows
+
+    @cached_property
+    def next_sentence(self) -> str:
+        """What to do first, and how to keep the other one open; empty when nothing is known."""
+        steps = self.notices(NoticeKind.NEXT_STEP)[:1]
+        hedges = self.notices(NoticeKind.HEDGE)[:1]
+        return " ".join(sentence(one.part.text) for one in (*steps, *hedges))
 
     @cached_property
     def measured_sentence(self) -> str:
