@@ -94,7 +94,10 @@ def second_opinion(appraisal: Appraisal, balance: Balance) -> str:
     weights = appraisal.weights.drawn[:, :size]
     total = np.zeros((1, size))
     for place, (one, two) in enumerate(appraisal.scores.survival):
-        values = [1.0 - np.asarray(head_value(side, size)) + _PRODUCT_FLOOR for side in (one, two)]
+        values = [
+            1.0 - np.asarray(head_value(side, size), dtype=np.float64) + _PRODUCT_FLOOR
+            for side in (one, two)
+        ]
         total = total + weights[place] * (np.log(values[0]) - np.log(values[1]))
     share = 0.5 + 0.5 * float(np.sign(total).mean())
     first = Candidate.PYTORCH if share >= 0.5 else Candidate.TENSORFLOW

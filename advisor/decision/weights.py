@@ -142,4 +142,4 @@ def _capped(compiled: Compiled, drawn: Floats) -> Floats:
     cut = np.minimum(drawn, caps[:, None])
     left = 1.0 - cut[~free].sum(axis=0)
     cut[free] = _to_one(drawn[free]) * left
-    return cut
+    return np.asarray(cut)
