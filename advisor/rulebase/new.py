@@ -1,0 +1,89 @@
+"""`advisor rules new`: a skeleton of a team's own rules that loads and passes the check."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from advisor.errors import Place, StorageError
+
+_TEMPLATE = """\
+# A team's own rules, laid over the shipped ones: advisor --rules {name}
+# Every field is explained in the rule base's README; `advisor rules check --rules {name}` checks.
+# An entry with an id that exists replaces it; `disable: [ids]` takes entries out.
+
+questions:
+  - id: {prefix}_platform
+    section: deployment
+    kind: single
+    text: Which model server does our platform team run?
+    why: A server nobody here operates is a cost of its own.
+    options:
+      - {{id: other-server, label: Another one}}
+      - {{id: tf-serving-only, label: TensorFlow Serving only}}
+      - {{id: undecided, label: Not decided}}
+
+evidence:
+  - id: {prefix}-platform-policy
+    claim: Our platform team operates TensorFlow Serving and no other model server.
+    sources: [{{title: Platform handbook, url: "https://handbook.example/model-serving"}}]
+    as_of: {as_of}
+    expires: {expires}
+    confidence: high
+
+rules:
+  - id: {prefix}-platform-runs-tf-serving
+    criterion: deployment
+    topic: {prefix}-platform
+    when: {{{prefix}_platform: tf-serving-only}}
+    favours: tensorflow
+    strength: strong
+    text: Our platform team runs TensorFlow Serving only, so another server would be ours to operate.
+    evidence: [{prefix}-platform-policy]
+  - id: {prefix}-platform-open
+    criterion: deployment
+    topic: {prefix}-platform
+    when: {{{prefix}_platform: other-server}}
+    favours: pytorch
+    strength: weak
+    text: Our platform team runs a server that takes exported PyTorch programs.
+    evidence: [{prefix}-platform-policy]
+"""
+
+
+def write_skeleton(folder: Path, *, as_of: date) -> list[Path]:
+    """Write the skeleton into `folder`, which is made if need be.
+
+    Raises:
+        StorageError: a file is in the way, or the folder cannot be written.
+    """
+    prefix = "".join(c if c.isalnum() and c.isascii() else "-" for c in folder.name.lower())
+    prefix = "-".join(part for part in prefix.split("-") if part) or "team"
+    rules, scenarios = folder / "rules.yaml", folder / "scenarios.yaml"
+    text = _TEMPLATE.format(
+        name=folder.name,
+        prefix=prefix,
+        as_of=f"{as_of:%Y-%m}",
+        expires=f"{as_of.replace(year=as_of.year + 1, day=1):%Y-%m}",
+    )
+    expected = f"""\
+scenarios:
+  - id: {prefix}-served-by-the-platform
+    about: A model served by our platform team
+    answers: {{targets: server, {prefix}_platform: tf-serving-only}}
+    expect: {{verdict: either, fires: [{prefix}-platform-runs-tf-serving]}}
+"""
+    for path in (rules, scenarios):
+        if path.exists():
+            raise StorageError(
+                "This file is in the way.", place=Place(str(path)), remedy="Choose another folder."
+            )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        rules.write_text(text, encoding="utf-8")
+        scenarios.write_text(expected, encoding="utf-8")
+    except OSError as error:
+        raise StorageError(
+            f"Cannot be written: {error.strerror}.", place=Place(str(folder))
+        ) from error
+    return [rules, scenarios]
