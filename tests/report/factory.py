@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from datetime import date
 
+from advisor.decision.engine import decide
 from advisor.measure.fingerprint import Fingerprint
 from advisor.measure.pairing import generations_of
 from advisor.measure.record import (
@@ -21,6 +22,7 @@ from advisor.measure.record import (
     RawBlock,
     RunOutcome,
     SideFigures,
+    to_measurements,
 )
 from advisor.measure.statistics import interval
 from advisor.model.answers import Answers, Priorities
@@ -513,3 +515,21 @@ def document(**more: object) -> DecisionDocument:
         **more,
     }
     return build_document(rule_base(), answers(), decision(), **given)  # type: ignore[arg-type]
+
+
+def decided(
+    base: RuleBase | None = None,
+    chosen: Answers | None = None,
+    *,
+    as_of: date = AS_OF,
+    probe: ProbeRecord | None = None,
+    likeness: Likeness = Likeness.HERE,
+    samples: int = 2_000,
+) -> DecisionDocument:
+    """A document as the engine decides it, with the small rule base."""
+    used, given = base or rule_base(), chosen or answers()
+    measured = None if probe is None else to_measurements(probe, likeness)
+    found = decide(used, given, measured, as_of=as_of, samples=samples)
+    return build_document(
+        used, given, found, probe, as_of=as_of, likeness=likeness, samples=samples
+    )
