@@ -1,0 +1,174 @@
+"""Scenarios, mutation, freshness, audit, summary and own rules."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from advisor.cli import main
+from advisor.errors import RuleBaseError, StorageError
+from advisor.resources import rules_folder
+from advisor.rulebase.audit import audit, mirrored
+from advisor.rulebase.check import check_rule_base
+from advisor.rulebase.findings import Level
+from advisor.rulebase.freshness import freshness
+from advisor.rulebase.load import load_rule_base
+from advisor.rulebase.mutation import mutants, mutation_score
+from advisor.rulebase.new import write_skeleton
+from advisor.rulebase.record import differences, read_record, write_record
+from advisor.rulebase.scenarios import coverage, engine_for, load_scenarios, run_scenarios
+from tests.rulebase.folders import make
+
+AS_OF = date(2026, 11, 28)
+SCENARIOS = """\
+scenarios:
+  - id: knows-pytorch
+    about: Somebody who knows it
+    answers: {skills: pytorch, size: {at-most: small}, targets: nowhere}
+    expect: {verdict: pytorch, classes: [recommend, lean], fires: [pt], silent: [tf]}
+  - id: android
+    about: An app
+    answers: {skills: tensorflow, targets: phone, phone_kind: android}
+    expect: {verdict: tensorflow, fires: [tf, reach-tf], silent: [reach-pt]}
+"""
+
+
+def test_scenarios_pass_where_the_rules_are_right(tmp_path: Path) -> None:
+    """Verdict, class and rules come out as written."""
+    folder = make(tmp_path, more=SCENARIOS)
+    base = load_rule_base(folder)
+    outcomes = run_scenarios(engine_for(base, AS_OF), load_scenarios(folder, base))
+    assert [outcome.failures for outcome in outcomes] == [(), ()]
+
+
+def test_a_scenario_that_is_not_met_says_what_came_out(tmp_path: Path) -> None:
+    """The complaint names expectation and finding."""
+    folder = make(tmp_path, more=SCENARIOS.replace("verdict: tensorflow", "verdict: pytorch"))
+    base = load_rule_base(folder)
+    outcomes = run_scenarios(engine_for(base, AS_OF), load_scenarios(folder, base))
+    assert "expected PyTorch, found TensorFlow" in outcomes[1].failures[0]
+
+
+def test_a_scenario_about_an_unknown_rule_is_refused(tmp_path: Path) -> None:
+    """Ids in expectations must exist."""
+    folder = make(tmp_path, more=SCENARIOS.replace("fires: [pt]", "fires: [pp]"))
+    with pytest.raises(RuleBaseError, match="`pp`"):
+        load_scenarios(folder, load_rule_base(folder))
+
+
+def test_coverage_names_what_no_scenario_touches(tmp_path: Path) -> None:
+    """Rules that hold nowhere and options nobody chose are listed."""
+    folder = make(tmp_path, more=SCENARIOS)
+    base = load_rule_base(folder)
+    found = coverage(base, run_scenarios(engine_for(base, AS_OF), load_scenarios(folder, base)))
+    assert found.rules == ("reach-large", "reach-pt")
+    assert "phone_kind/ios" in found.options
+
+
+def test_a_mutant_of_an_exercised_rule_is_noticed(tmp_path: Path) -> None:
+    """Whoever changes a side, a strength or a condition that a scenario reads is found out."""
+    folder = make(tmp_path, more=SCENARIOS)
+    base = load_rule_base(folder)
+    score = mutation_score(base, load_scenarios(folder, base), as_of=AS_OF)
+    assert score.total == len(list(mutants(base)))
+    assert not [one for one in score.survivors if one.startswith(("pt:", "tf:", "reach-tf:"))]
+    assert [one for one in score.survivors if one.startswith("reach-large:")]
+
+
+def test_the_record_notices_a_changed_strength(tmp_path: Path) -> None:
+    """What scenarios came to is kept, and a change is put into words."""
+    folder = make(tmp_path / "a", more=SCENARIOS)
+    base = load_rule_base(folder)
+    outcomes = run_scenarios(engine_for(base, AS_OF), load_scenarios(folder, base))
+    write_record(outcomes, folder)
+    assert not any(differences(one, read_record(folder)) for one in outcomes)
+    changed = make(
+        tmp_path / "b",
+        more=SCENARIOS,
+        rules=(folder / "rules.yaml").read_text().replace("moderate", "weak"),
+    )
+    other = load_rule_base(changed)
+    again = run_scenarios(engine_for(other, AS_OF), load_scenarios(changed, other))
+    assert any("contributed" in line for line in differences(again[0], read_record(folder)))
+
+
+def test_freshness_counts_what_runs_out(tmp_path: Path) -> None:
+    """Expired and soon expiring evidence is listed by criterion."""
+    base = load_rule_base(make(tmp_path))
+    [speed, _] = freshness(base, as_of=date(2027, 9, 1))
+    assert speed.expiring == ("fact",)
+    [speed, _] = freshness(base, as_of=date(2029, 1, 1))
+    assert speed.expired == ("fact",)
+
+
+def test_mirroring_twice_gives_the_rule_base_back() -> None:
+    """The exchange of the candidates is its own inverse."""
+    base = load_rule_base()
+    assert mirrored(mirrored(base)) == base
+
+
+@pytest.mark.slow
+def test_the_shipped_rule_base_passes_its_audit() -> None:
+    """Mirror, all-unknown, claims for both sides, option order."""
+    base = load_rule_base()
+    found = audit(base, load_scenarios(rules_folder(), base), as_of=AS_OF)
+    assert [one.name for one in found if not one.passed] == []
+
+
+@pytest.mark.slow
+def test_the_shipped_scenarios_pass(capsys: pytest.CaptureFixture[str]) -> None:
+    """`advisor rules test` exercises the shipped rule base and finds it as recorded."""
+    status = main(["rules", "test", "--as-of", "2026-11-28"])
+    assert status == 0, capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_most_mutants_of_the_shipped_rule_base_are_noticed() -> None:
+    """A sample of the mutants; `advisor rules test --mutation` runs them all."""
+    base = load_rule_base()
+    score = mutation_score(base, load_scenarios(rules_folder(), base), as_of=AS_OF, every=9)
+    assert (score.by_expectation + score.by_record) / score.total > 0.9, score.survivors
+
+
+@pytest.mark.slow
+def test_the_summary_prints_its_fidelity(capsys: pytest.CaptureFixture[str]) -> None:
+    """The tree is never shown without how often it is right."""
+    assert main(["rules", "summary", "--sets", "300", "--leaves", "6"]) == 0
+    shown = capsys.readouterr().out
+    assert "Fidelity" in shown
+    assert "-> PyTorch" in shown
+
+
+def test_a_new_skeleton_loads_and_passes_the_check(tmp_path: Path) -> None:
+    """What `advisor rules new` writes is valid, together with the shipped rules."""
+    folder = tmp_path / "Acme ML"
+    write_skeleton(folder, as_of=AS_OF)
+    base = load_rule_base(overlays=[folder])
+    assert "acme-ml-platform-runs-tf-serving" in base.rule_by_id
+    [scenario] = load_scenarios(folder, base)
+    assert run_scenarios(engine_for(base, AS_OF), [scenario])[0].failures == ()
+    own = [
+        one
+        for one in check_rule_base(base, as_of=AS_OF)
+        if one.origin.file.startswith("Acme ML/") and one.level is Level.ERROR
+    ]
+    assert own == []
+    with pytest.raises(StorageError):
+        write_skeleton(folder, as_of=AS_OF)
+
+
+@pytest.mark.parametrize("words", [["list"], ["show", "skills"], ["freshness"]])
+def test_commands_that_only_show_succeed(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They print and return 0."""
+    assert main(["rules", *words]) == 0
+    assert capsys.readouterr().out
+
+
+def test_showing_what_does_not_exist_suggests_a_name(capsys: pytest.CaptureFixture[str]) -> None:
+    """A slip of the finger gets the nearest id and status 2."""
+    assert main(["rules", "show", "skils"]) == 2
+    assert "`skills`" in capsys.readouterr().err
