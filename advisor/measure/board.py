@@ -30,8 +30,8 @@ class NoiseTally:
 class Costs:
     """What the parts of a generation take here, learnt from one generation to the next."""
 
-    start: Cost = field(default_factory=lambda: Cost(5.0))
-    workload: Cost = field(default_factory=lambda: Cost(3.0))
+    start: Cost = field(default_factory=lambda: Cost(5.0, falls=0.7))
+    workload: Cost = field(default_factory=lambda: Cost(3.0, falls=0.8))
     """Preparing and warming up one workload."""
     pair: Cost = field(default_factory=lambda: Cost(0.3))
     """One pair of blocks."""
@@ -47,6 +47,8 @@ class Board:
     tell: Callable[[Event], None]
     say: Callable[[str], None]
     """What is being done, in words."""
+    remaining: Callable[[], float]
+    """Seconds left of the whole budget."""
     costs: dict[Setting, Costs] = field(default_factory=dict)
     noise: NoiseTally = field(default_factory=lambda: NoiseTally(wanted=False))
     noise_sd: float | None = None

@@ -168,7 +168,7 @@ class Crew:
         for member in self.living(with_second=False):
             key = (member.candidate, self.setting)
             try:
-                if key not in self.board.peaks:
+                if self.board.plan.matmul_peak and key not in self.board.peaks:
                     peak = await member.worker.matmul_peak(MATMUL_SECONDS)
                     self.board.peaks[key] = peak.gflops
                 if member.candidate not in self.board.sizes:

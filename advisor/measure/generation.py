@@ -17,7 +17,7 @@ from advisor.measure.crew import SECOND, Crew, Member
 from advisor.measure.events import BlockDone, ComparisonId, Proved
 from advisor.measure.lab import Worker
 from advisor.measure.pairing import AA_ARMS, AB_ARMS, generations_of
-from advisor.measure.plan import FEWEST_PAIRS, Setting
+from advisor.measure.plan import FEWEST_PAIRS, NOT_REACHED, Setting
 from advisor.measure.protocol import FailureKind, WorkerFailure, WorkloadSpec
 from advisor.measure.record import RawBlock
 from advisor.measure.selection import LATENCY
@@ -30,6 +30,8 @@ from advisor.model.measurement import ComparisonStatus
 PROOF_STEPS = 3
 MOST_WARMING = 4
 """Warm-up given to an operation that has not settled, as a multiple of the usual."""
+LATER_SHARE = 0.6
+"""What a later generation takes of the first one: started and prepared all at once, not proved."""
 MOST_CALLS_KEPT = 20_000
 SOLO_BLOCKS = 5
 _SURVIVED = (FailureKind.UNSUPPORTED, FailureKind.REFUSED)
@@ -91,10 +93,27 @@ class Generation:
         weights = [len(tallies) for _, tallies in workloads]
         if weights and self.crew.get(SECOND):
             weights[0] += 1
+        began = self.clock()
         for place, (workload, tallies) in enumerate(workloads):
+            if place and self._too_slow(self.clock() - began, tallies):
+                for _, left_out in workloads[place:]:
+                    for tally in left_out:
+                        tally.close(ComparisonStatus.SKIPPED, NOT_REACHED)
+                return
             left = self.ends_at - self.clock() - closing
             share = left * weights[place] / sum(weights[place:])
             await self._workload(workload, tallies, self.clock() + share, first=place == 0)
+
+    def _too_slow(self, spent: float, tallies: list[Tally]) -> bool:
+        """In the first generation: one more workload would leave no time for the generations that
+        a verdict needs, judged by what the first workload took on this machine."""
+        if self.number > 0 or self.board.plan.unchanging:
+            return False
+        costs = self.board.costs_of(self.setting)
+        pairs = len(tallies) * FEWEST_PAIRS * costs.pair.estimate
+        more = costs.workload.estimate + pairs
+        later = LATER_SHARE * (costs.start.estimate + spent + more)
+        return more + (self.board.plan.fewest_generations - 1) * later > self.board.remaining()
 
     def _workloads(self) -> list[tuple[str, list[Tally]]]:
         """Open comparisons by workload, in planned order."""

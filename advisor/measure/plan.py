@@ -22,6 +22,7 @@ FEWEST_PAIRS = 4
 MOST_PAIRS = 20
 COLD_COMPILE_SECONDS = 30.0
 """First compilation of one operation with torch.compile, with a cold cache (25 s were measured)."""
+NOT_REACHED = "the time budget did not reach"
 WARM_COMPILE_SHARE = 0.3
 """What a later compilation takes of the first one, with the compiler's cache filled."""
 
@@ -79,6 +80,8 @@ class ProbePlan:
     measure_noise: bool = True
     remedy: bool = True
     """Measure the allocator remedy when a page-fault storm is seen and time is left."""
+    matmul_peak: bool = True
+    """Measure each framework's matrix-multiply peak (about 2 s each)."""
     accuracy: bool = False
     """Measure the time to a stated accuracy on the digits data."""
     unchanging: bool = False
@@ -173,6 +176,7 @@ def build_plan(
         budget_seconds=seconds,
         warm_seconds=min(0.5, seconds / 220.0),
         remedy=level is not Level.QUICK,
+        matmul_peak=level is not Level.QUICK,
         settings=tuple(settings),
         seed=seed,
         most_generations={Level.QUICK: 3, Level.DEFAULT: 5, Level.THOROUGH: 8}[level],

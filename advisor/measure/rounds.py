@@ -11,14 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from advisor.measure.board import Costs
-from advisor.measure.plan import FEWEST_PAIRS, ProbePlan, Setting
+from advisor.measure.plan import FEWEST_PAIRS, NOT_REACHED, ProbePlan, Setting
 from advisor.measure.tally import Tally
 from advisor.model.measurement import ComparisonStatus, RatioInterval
 
 MOST_EXTRA = 2
 """Generations beyond the planned ones, as a multiple, while time is left and something is open."""
 GUESS_TOLERANCE = 1.5
-NOT_REACHED = "the time budget did not reach"
 
 
 @dataclass

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from math import exp, log, sqrt
@@ -32,7 +33,14 @@ from advisor.measure.installation import Installation
 from advisor.measure.lab import Lab
 from advisor.measure.machine import Machine
 from advisor.measure.pairing import count_pairs, generations_of, reject
-from advisor.measure.plan import COLD_COMPILE_SECONDS, WARM_COMPILE_SHARE, ProbePlan, Setting
+from advisor.measure.plan import (
+    COLD_COMPILE_SECONDS,
+    NOT_REACHED,
+    WARM_COMPILE_SHARE,
+    ProbePlan,
+    Setting,
+)
+from advisor.measure.protocol import WorkerFailure
 from advisor.measure.record import (
     SCHEMA,
     AccuracyRecord,
@@ -121,7 +129,7 @@ class _Run:
         self.budget = Budget(plan.budget_seconds, lab.clock)
         self.created = datetime.now(UTC).replace(microsecond=0).isoformat()
         self.fingerprint = site.fingerprint()
-        self.board = Board(plan, lab, on_event, self._say)
+        self.board = Board(plan, lab, on_event, self._say, lambda: self.budget.remaining)
         self.lanes = [
             Lane(planned.setting, [Tally(one) for one in planned.comparisons])
             for planned in plan.settings
@@ -229,9 +237,21 @@ class _Run:
             )
         )
         with tempfile.TemporaryDirectory(prefix="advisor-probe-") as folder:
-            while await self._one_more(folder):
-                pass
-            await self._accuracy_runs(folder)
+            # Data sets are made while the first framework is imported, not after it.
+            data = asyncio.ensure_future(self._fetch_data())
+            try:
+                while await self._one_more(folder):
+                    pass
+                await self._accuracy_runs(folder)
+            finally:
+                data.cancel()
+                await asyncio.wait({data})
+
+    async def _fetch_data(self) -> None:
+        for workload, size in {(one.workload, one.size): None for one in self.plan.comparisons}:
+            # A data set that cannot be made is reported by the workload that needs it.
+            with suppress(WorkerFailure):
+                await self.lab.arrays(workload, size, "")
 
     def _prepare_costs(self) -> None:
         for lane in self.lanes:
@@ -409,7 +429,7 @@ class _Run:
     def _why_not(self) -> str:
         if self.outcome is RunOutcome.CANCELLED:
             return "the run was cancelled before"
-        return "the time budget did not reach"
+        return NOT_REACHED
 
 
 def _spread(values: list[float]) -> float:

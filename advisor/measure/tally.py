@@ -10,6 +10,7 @@ from statistics import median
 from advisor.measure.events import ComparisonId
 from advisor.measure.faults import find_storm
 from advisor.measure.pairing import count_pairs, generations_of, reject
+from advisor.measure.plan import NOT_REACHED
 from advisor.measure.protocol import Block, Prepared
 from advisor.measure.record import (
     ComparisonRecord,
@@ -213,7 +214,7 @@ class Tally:
         ):
             return self.status or ComparisonStatus.FAILED, self.reason, None
         if not generations:
-            return ComparisonStatus.SKIPPED, self.reason or "the time did not reach", None
+            return ComparisonStatus.SKIPPED, self.reason or NOT_REACHED, None
         judgement = judge(generations, noise)
         reason = "; ".join(part for part in (judgement.reason, self.reason) if part)
         return ComparisonStatus.MEASURED, reason, judgement.verdict
