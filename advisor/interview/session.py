@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from advisor.decision.applicability import applicability
+from advisor.decision.applicability import applicability, dependency_order
 from advisor.errors import InputError, Place
 from advisor.interview.journal import Event, Journal
 from advisor.interview.remaining import Remaining, remaining
@@ -44,6 +44,8 @@ class Entry:
     chosen: frozenset[str]
     because: tuple[Question, ...] = ()
     """For a question that is skipped, parked or waiting: the questions that decide that."""
+    minor: bool = False
+    """Open, and left out because its answer will hardly turn anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,8 @@ class Session:
         self._trail: list[str] = []
         self._current: str | None = None
         self._ranking: Mapping[str, float] = {}
+        self._minor: frozenset[str] = frozenset()
+        self._thorough = False
         self._applies = applicability(rule_base, Answers())
         self.current = self._first_open()
 
@@ -227,13 +231,29 @@ class Session:
 
     # -- what comes next -----------------------------------------------------------------
 
-    def rank(self, worth: Mapping[str, float]) -> None:
-        """Set how decisive each open question is (expected gain per second, by question id).
+    def rank(self, worth: Mapping[str, float], minor: Iterable[str] = ()) -> None:
+        """Set how decisive each open question is.
 
         Sections keep their order; inside a section the most decisive question comes first. The
         question asked now stays until it is left.
+
+        Args:
+            worth: expected gain per second of the user's time, by question id.
+            minor: questions whose answer will hardly turn anything; they are left out until
+                `ask_minor` is called. A question that decides whether a decisive one is asked is
+                never minor.
         """
         self._ranking = dict(worth)
+        kept = set(minor)
+        for one in reversed(dependency_order(self.rule_base.questions)):
+            if one.id not in kept and self._applies[one.id] is None:
+                kept -= questions_of(one.ask_when)
+        self._minor = frozenset(kept)
+
+    def ask_minor(self) -> Question | None:
+        """Ask the minor questions too, and go to the first of them."""
+        self._thorough = True
+        return self.advance()
 
     def queue(self) -> tuple[Question, ...]:
         """The open questions in the order in which they will be asked."""
@@ -241,7 +261,7 @@ class Session:
         place_of = {one.id: place for place, one in enumerate(self.rule_base.questions)}
         return tuple(
             sorted(
-                (one for one in self.rule_base.questions if self.status(one.id) is Status.OPEN),
+                (one for one in self.rule_base.questions if self._asked(one.id)),
                 key=lambda one: (
                     order.get(one.section, len(order)),
                     -self._ranking.get(one.id, 0.0),
@@ -249,6 +269,18 @@ class Session:
                 ),
             )
         )
+
+    def left_out(self) -> tuple[Question, ...]:
+        """Open questions that are not asked because they will hardly turn anything."""
+        return tuple(
+            one
+            for one in self.rule_base.questions
+            if self.status(one.id) is Status.OPEN and not self._asked(one.id)
+        )
+
+    def _asked(self, question_id: str) -> bool:
+        minor = question_id in self._minor and not self._thorough
+        return self.status(question_id) is Status.OPEN and not minor
 
     def _first_open(self) -> Question | None:
         return next(iter(self.queue()), None)
@@ -280,7 +312,8 @@ class Session:
         if status in {Status.SKIPPED, Status.PARKED, Status.WAITING}:
             reads = questions_of(question.ask_when)
             because = tuple(one for one in self.rule_base.questions if one.id in reads)
-        return Entry(question, status, self.chosen(question.id), because)
+        minor = status is Status.OPEN and not self._asked(question.id)
+        return Entry(question, status, self.chosen(question.id), because, minor)
 
     def progress(self) -> tuple[SectionProgress, ...]:
         """How far each section is."""

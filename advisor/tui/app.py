@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -47,20 +47,21 @@ class AdvisorApp(App[None]):
         standing: the balance as it was struck last.
         advice: the full decision as it was made last.
         probing: the probe run, going on or over; None before the first.
-        note: a short remark at the top right.
+        note: a short remark at the top right: answers are not saved.
+        measuring_note: another one: a probe is running.
         farewell: lines printed after the app has closed.
     """
 
     TITLE = "framework-advisor"
     CSS_PATH = "app.tcss"
-    COMMANDS = frozenset({_palette})
+    COMMANDS = {_palette}  # noqa: RUF012 - typed so by Textual
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(EVERYWHERE)]
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-narrow"),
         (60, "-medium"),
         (120, "-wide"),
     ]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-short"),
         (18, "-middling"),
         (30, "-tall"),
@@ -82,7 +83,7 @@ class AdvisorApp(App[None]):
         self.standing: Standing | None = None
         self.advice: Advice | None = None
         self.probing: Probing | None = None
-        self.note = ""
+        self.note = self.measuring_note = ""
         self.farewell: list[str] = []
         self.fault: BaseException | None = None
         self._resume, self._answers, self._probe = resume, answers, probe
@@ -97,7 +98,7 @@ class AdvisorApp(App[None]):
 
     def on_mount(self) -> None:
         """Show the first screen at once; read the rules behind it."""
-        self.push_screen(WelcomeScreen(name="welcome"))
+        self.push_screen(WelcomeScreen())
         self.run_worker(self._load(), group="load", exit_on_error=False)
 
     async def _load(self) -> None:
@@ -137,7 +138,7 @@ class AdvisorApp(App[None]):
         if name == "menu":
             from advisor.tui.screens.cards import StageMenu
 
-            self.push_screen(StageMenu(), lambda chosen: chosen and self.action_go(chosen))
+            self.push_screen(StageMenu(), self._chosen_in_menu)
             return
         if not self.desk.ready and name != "welcome":
             self.notify("The rules are still being read.")
@@ -148,6 +149,10 @@ class AdvisorApp(App[None]):
         while len(self.screen_stack) > 2:
             self.pop_screen()
         self.switch_screen(self._screen(name))
+
+    def _chosen_in_menu(self, chosen: str | None) -> None:
+        if chosen is not None:
+            self.action_go(chosen)
 
     def _screen(self, name: str) -> Screen[None]:
         """The screen of a stage, imported and made when it is shown first."""
@@ -181,20 +186,32 @@ class AdvisorApp(App[None]):
             share = balance.acceptability
             move = 0.0
             if before is not None and self._cause:
-                move = next(iter(share.values())) - next(iter(before.balance.acceptability.values()))
+                move = next(iter(share.values())) - next(
+                    iter(before.balance.acceptability.values())
+                )
             self.standing = Standing(
                 answers, balance, move, self._cause, self.desk.record is not None
             )
             self._tell_standing(self.standing)
-            if wanted == self._wanted:
-                await asyncio.sleep(0.05)
-            if wanted == self._wanted:
-                self.advice = await asyncio.to_thread(self.desk.decide, answers)
-                self.desk.session.rank(
-                    {one.id: one.rate for one in self.advice.decision.next_steps}
-                )
-                self._tell_advice(self.advice)
+            for explain in (False, True):
+                if wanted == self._wanted and (not explain or self._explanation_wanted()):
+                    self.advice = await asyncio.to_thread(
+                        self.desk.decide, answers, explain=explain
+                    )
+                    self.desk.session.rank(self.advice.worth, self.advice.minor)
+                    self._tell_advice(self.advice)
             self._struck = wanted
+
+    def _explanation_wanted(self) -> bool:
+        from advisor.tui.screens.stage import Stage
+
+        return any(isinstance(one, Stage) and one.wants_explanation for one in self.screen_stack)
+
+    def explain(self) -> None:
+        """A screen wants flips and turning points: look for them unless they are there."""
+        advice = self.advice
+        if advice is None or not advice.explained or advice.answers != self.desk.session.answers:
+            self.strike("")
 
     def _tell_standing(self, standing: Standing) -> None:
         from advisor.tui.screens.stage import Stage
@@ -209,6 +226,44 @@ class AdvisorApp(App[None]):
         for screen in self.screen_stack:
             if isinstance(screen, Stage):
                 screen.advice_changed(advice)
+
+    # -- measuring in the background -----------------------------------------------------
+
+    def start_probe(self, level: str, chosen: Mapping[str, frozenset[str]]) -> None:
+        """Measure; it goes on whatever screen is shown."""
+        from advisor.tui.probing import Probing
+
+        if self.probing is not None and self.probing.running:
+            self.notify("A probe is already running.")
+            return
+        self.probing = Probing(level, chosen, self._probe_moved)
+        if chosen:
+            self.probing.settled = self.desk.probes_settled
+        self.run_worker(self._measure(self.probing), group="probe", exit_on_error=False)
+
+    async def _measure(self, probing: Probing) -> None:
+        record = await probing.run()
+        if record is None:
+            self.notify(probing.picture.error, title="Nothing measured", severity="error")
+            return
+        try:
+            await asyncio.to_thread(self.desk.keep_probe, record)
+        finally:
+            if self.desk.has_session:
+                self.strike("The measurement")
+        self.notify("Both frameworks are measured." if self.is_running else "")
+
+    def _probe_moved(self) -> None:
+        from advisor.tui.screens.stage import Stage
+
+        if self.probing is None or not isinstance(self.screen, Stage):
+            return
+        picture = self.probing.picture
+        running = self.probing.running
+        note = f"measuring {100 * picture.share:.0f} %, typing adds noise" if running else ""
+        if note != self.measuring_note:
+            self.measuring_note = note
+            self.screen.tell_note()
 
     # -- trouble -------------------------------------------------------------------------
 
@@ -258,7 +313,7 @@ class AdvisorApp(App[None]):
         """Close a card, or go back to the questions."""
         if len(self.screen_stack) > 2:
             self.pop_screen()
-        elif self.screen.name != "welcome":
+        elif not isinstance(self.screen, WelcomeScreen):
             self.action_go("ask" if self.desk.has_session else "welcome")
 
     def action_next_theme(self) -> None:

@@ -6,8 +6,8 @@ nothing here imports a heavy module before it is needed, so that the first scree
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,6 +48,18 @@ class Advice:
     answers: Answers
     decision: Decision
     measured: bool
+    explained: bool
+    """Flips and turning points were looked for too."""
+    worth: Mapping[str, float] = field(default_factory=dict)
+    """How decisive each open question is, highest first to be asked."""
+    minor: frozenset[str] = frozenset()
+    """Open questions whose answer will hardly turn anything."""
+
+
+MINOR_SPREAD = 0.02
+"""A question is minor when its answer moves the acceptability by less than this (standard
+deviation over its answers) and cannot turn the pick by itself."""
+MINOR_TURN = 0.005
 
 
 class Desk:
@@ -217,6 +229,17 @@ class Desk:
             self._measured_for = kept
         return kept[2]
 
+    def probes_settled(self, measurements: Measurements) -> bool:
+        """Whether more measuring can hardly turn the pick any more."""
+        from advisor.model.decision import StepKind
+
+        decision = self.engine.decide(self.session.answers, measurements, explain=False)
+        return all(
+            one.turn_chance < MINOR_TURN
+            for one in decision.next_steps
+            if one.kind is StepKind.PROBE
+        )
+
     # -- deciding ------------------------------------------------------------------------
 
     @property
@@ -230,11 +253,26 @@ class Desk:
         """The verdict without its explanations (a few milliseconds)."""
         return self.engine.balance(answers, self.measurements(answers))
 
-    def decide(self, answers: Answers) -> Advice:
-        """The full decision (up to a second)."""
+    def decide(self, answers: Answers, *, explain: bool) -> Advice:
+        """The full decision: some 0.1 s, or a few seconds with flips and turning points."""
+        from advisor.decision.next_step import question_worths
+
         measurements = self.measurements(answers)
-        decision = self.engine.decide(answers, measurements)
-        return Advice(answers, decision, measurements is not None)
+        decision = self.engine.decide(answers, measurements, explain=explain)
+        worths = question_worths(self.engine.appraise(answers, measurements))
+        steps = [one.id for one in decision.next_steps]
+        return Advice(
+            answers,
+            decision,
+            measurements is not None,
+            explain,
+            {one: float(len(steps) - place) for place, one in enumerate(steps)},
+            frozenset(
+                key
+                for key, worth in worths.items()
+                if worth.spread < MINOR_SPREAD**2 and worth.turn_chance < MINOR_TURN
+            ),
+        )
 
     def document(self, answers: Answers) -> DecisionDocument:
         """The report's document, made in the one way that every face takes."""

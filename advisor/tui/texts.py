@@ -47,9 +47,7 @@ def question_content(question: Question, rule_base: RuleBase, advice: Advice | N
         count = f"{len(readers)} rule{'s read' if len(readers) != 1 else ' reads'} the answer:"
         lines.append(Content.styled(count, "bold"))
     for _, favours, text, evidence in readers:
-        lines.append(
-            Content.assemble("  ", side(favours), f" {one_line(text)}", _ids(evidence))
-        )
+        lines.append(Content.assemble("  ", side(favours), f" {one_line(text)}", _ids(evidence)))
     opens = [one for one in rule_base.questions if question.id in questions_of(one.ask_when)]
     if opens:
         lines += [Content(""), Content.styled("It decides whether these are asked:", "bold")]
@@ -66,7 +64,9 @@ def _worth(question: Question, advice: Advice | None) -> str:
         return ""
     for step in advice.decision.next_steps:
         if step.id == question.id:
-            return f"Chance that the answer turns the recommendation now: {percent(step.turn_chance)}."
+            return (
+                f"Chance that the answer turns the recommendation now: {percent(step.turn_chance)}."
+            )
     return ""
 
 
@@ -95,7 +95,9 @@ def evidence_lines(found: Evidence, as_of: object) -> list[Content]:
         ),
     ]
     if found.survey_says:
-        lines.append(Content.assemble(("The survey of 2025: ", "bold"), one_line(found.survey_says)))
+        lines.append(
+            Content.assemble(("The survey of 2025: ", "bold"), one_line(found.survey_says))
+        )
     if found.now:
         lines.append(Content.assemble(("Now: ", "bold"), one_line(found.now)))
     if found.measurable:
@@ -121,7 +123,9 @@ def rule_content(rule: Rule, rule_base: RuleBase, as_of: object) -> Content:
                 f" ({rule.strength.value}) on {criterion.label if criterion else rule.criterion}",
             ),
             Content.assemble(("When ", "bold"), when or "always"),
-            Content.styled(f"{rule.id}, topic {rule.topic}, {rule.origin.file}:{rule.origin.line}", QUIET),
+            Content.styled(
+                f"{rule.id}, topic {rule.topic}, {rule.origin.file}:{rule.origin.line}", QUIET
+            ),
         ]
     )
     return evidence_content(lead, rule.evidence, rule_base, as_of)

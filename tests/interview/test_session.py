@@ -42,6 +42,22 @@ def test_the_most_decisive_question_of_a_section_comes_first() -> None:
     assert [one.id for one in session.queue()] == ["experience", "skills", "python", "targets"]
 
 
+def test_minor_questions_are_left_out_until_asked_for() -> None:
+    """What will hardly turn anything is skipped, shown as such, and can still be asked."""
+    session = Session(BASE)
+    session.rank({}, minor=["experience", "python", "skills", "targets"])
+    assert [one.id for one in session.queue()] == ["targets"]  # it decides on server_kind
+    session.answer("targets", ["nowhere"])
+    session.rank({}, minor=["experience", "python"])
+    session.answer("skills", ["none"])
+    assert session.advance() is None
+    assert [one.id for one in session.left_out()] == ["experience", "python"]
+    assert [one.question.id for one in session.review() if one.minor] == ["experience", "python"]
+    asked = session.ask_minor()
+    assert asked is not None
+    assert asked.id == "experience"
+
+
 def test_answers_of_a_branch_left_are_parked_and_return() -> None:
     """Nothing is lost by changing one's mind."""
     session = Session(BASE)

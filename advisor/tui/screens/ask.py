@@ -74,7 +74,7 @@ class AskScreen(Stage):
         reason = f"{question.why} {question.help}".strip()
         self.query_one("#reason", Static).update(Content.styled(reason, "$quiet"))
         choices.set_options(
-            Option(_prompt(question, place, chosen), id=option.id)
+            Option(option_prompt(question, place, chosen), id=option.id)
             for place, option in enumerate(question.options)
         )
         first = next((at for at, one in enumerate(question.options) if one.id in chosen), 0)
@@ -83,16 +83,23 @@ class AskScreen(Stage):
         self.query_one("#accept", Button).label = "Next"
 
     def _draw_end(self, choices: Choices) -> None:
-        self.query_one("#title", Static).update(
-            Content.styled("Nothing is left to ask.", "bold")
-        )
-        self.query_one("#reason", Static).update(
-            Content.styled(
-                "Every question that applies is answered. r shows your answers, m measures both "
-                "frameworks here, v shows the verdict.",
-                "$quiet",
+        left_out = len(self.desk.session.left_out())
+        if left_out:
+            title = "Nothing decisive is left to ask."
+            text = (
+                f"{left_out} more question{'s apply' if left_out != 1 else ' applies'}, but "
+                f"no answer to {'them' if left_out != 1 else 'it'} is likely to turn the "
+                "recommendation. n asks anyway, v shows the verdict, m measures both frameworks "
+                "here, r shows your answers."
             )
-        )
+        else:
+            title = "Nothing is left to ask."
+            text = (
+                "Every question that applies is answered. v shows the verdict, m measures both "
+                "frameworks here, r shows your answers."
+            )
+        self.query_one("#title", Static).update(Content.styled(title, "bold"))
+        self.query_one("#reason", Static).update(Content.styled(text, "$quiet"))
         choices.clear_options()
         self.query_one("#hint", Static).update("")
         self.query_one("#accept", Button).label = "Verdict"
@@ -108,11 +115,22 @@ class AskScreen(Stage):
             else:
                 done = "✓" if one.total and one.done == one.total else " "
                 parts.append(Content.styled(f"{done}{text}", "$quiet"))
-        narrow = self.app.size.width < 60
-        if narrow:
+        if self.app.size.width < 60:
             parts = [one for one in parts if one.plain.startswith("▸")]
-        left = Content.styled(f"{session.remaining()}", "$quiet")
-        self.query_one("#sections", Static).update(Content("  ").join([*parts, left]))
+            parts.append(Content.styled(self._left(), "$quiet"))
+        self.query_one("#sections", Static).update(Content("  ").join(parts))
+        self.tell_note()
+
+    def remark(self) -> str:
+        """How many questions are left."""
+        return self._left() if self.desk.has_session else ""
+
+    def _left(self) -> str:
+        """How many questions are to come: those that matter now, and the most there can be."""
+        decisive, most = len(self.desk.session.queue()), self.desk.session.remaining().most
+        if decisive == most:
+            return f"{most} left"
+        return f"{decisive} decisive, {most} at most"
 
     def _hint(self, question: Question) -> Content:
         status = self.desk.session.status(question.id)
@@ -129,6 +147,7 @@ class AskScreen(Stage):
 
     def advice_changed(self, advice: Advice) -> None:
         """Settled or not is known; the order of the questions to come is too."""
+        self._draw_sections()
         self._draw_balance()
 
     def on_resize(self) -> None:
@@ -142,9 +161,7 @@ class AskScreen(Stage):
         settled, clashes = "", []
         if standing is not None and advice is not None and advice.answers == standing.answers:
             settled = settled_text(advice.decision.settled)
-            clashes = [
-                one.text for one in advice.decision.notices if one.kind == "contradiction"
-            ]
+            clashes = [one.text for one in advice.decision.notices if one.kind == "contradiction"]
         note = f"{settled} v: verdict." if settled else ""
         if clashes:
             note = f"! {clashes[0]}"
@@ -153,7 +170,7 @@ class AskScreen(Stage):
             self.desk.rule_base,
             standing,
             advice,
-            f"{self.desk.session.remaining()}, at most",
+            f"Questions left: {self._left()}.",
             clashes,
         )
 
@@ -169,10 +186,7 @@ class AskScreen(Stage):
         chosen = self.desk.session.chosen(question.id)
         if not message.accept:
             self._pick(question, option)
-        elif question.kind is not QuestionKind.MULTI and option not in chosen:
-            self._pick(question, option)
-            self.action_accept()
-        elif not chosen:
+        elif (question.kind is not QuestionKind.MULTI and option not in chosen) or not chosen:
             self._pick(question, option)
             self.action_accept()
         else:
@@ -203,7 +217,7 @@ class AskScreen(Stage):
             session.clear(question.id)
         choices = self.query_one(Choices)
         for place in range(len(question.options)):
-            choices.replace_option_prompt_at_index(place, _prompt(question, place, chosen))
+            choices.replace_option_prompt_at_index(place, option_prompt(question, place, chosen))
         self.query_one("#hint", Static).update(self._hint(question))
         self._draw_sections()
         label = question.option(option).label
@@ -223,8 +237,13 @@ class AskScreen(Stage):
         self.draw()
 
     def action_forward(self) -> None:
-        """Go on without an answer."""
-        self.action_accept()
+        """Go on without an answer; at the end, to the minor questions."""
+        session = self.desk.session
+        if session.current is None:
+            session.ask_minor()
+        else:
+            session.advance()
+        self.draw()
 
     def action_unsure(self) -> None:
         """Don't know, and on."""
@@ -273,7 +292,7 @@ class AskScreen(Stage):
         )
 
 
-def _prompt(question: Question, place: int, chosen: frozenset[str]) -> Content:
+def option_prompt(question: Question, place: int, chosen: frozenset[str]) -> Content:
     """`(x) 1  Label – help`: state, key and words."""
     option = question.options[place]
     marks = ("[x]", "[ ]") if question.kind is QuestionKind.MULTI else ("(x)", "( )")

@@ -91,8 +91,7 @@ def _help(where: str) -> Content:
     lines: list[Content] = []
     if where == "ask":
         lines.append(_help_line("1-9 A-H", "Pick the option that carries this key."))
-    for action in own:
-        lines.append(_help_line(action.key, action.help))
+    lines += [_help_line(action.key, action.help) for action in own]
     if lines:
         lines.append(Content(""))
     lines += [_help_line(action.key, action.help) for action in common]

@@ -20,7 +20,10 @@ class Stage(Screen[None]):
     name_of_stage: ClassVar[str] = ""
     """Its name in the registry of actions."""
 
-    app: AdvisorApp  # type: ignore[assignment]
+    wants_explanation: ClassVar[bool] = False
+    """Whether it shows flips and turning points, which take longer to find."""
+
+    app: AdvisorApp
 
     @property
     def desk(self) -> Desk:
@@ -39,8 +42,16 @@ class Stage(Screen[None]):
 
     def on_screen_resume(self) -> None:
         """Shown again: draw what has changed meanwhile."""
-        self.query_one(StageBar).tell(self.app.note)
+        self.tell_note()
         self.draw()
+
+    def remark(self) -> str:
+        """What stands at the top right when there is nothing more urgent."""
+        return ""
+
+    def tell_note(self) -> None:
+        """Draw the remark at the top right."""
+        self.query_one(StageBar).tell(self.app.note or self.app.measuring_note or self.remark())
 
     def draw(self) -> None:
         """Draw everything from the desk."""

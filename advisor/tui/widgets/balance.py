@@ -118,7 +118,11 @@ class BalancePanel(Static):
         if advice is not None and advice.answers == standing.answers:
             settled = settled_text(advice.decision.settled)
             if settled:
-                lines += [Content.styled(settled, "bold $success"), Content("Press v for the verdict."), Content("")]
+                lines += [
+                    Content.styled(settled, "bold $success"),
+                    Content("Press v for the verdict."),
+                    Content(""),
+                ]
         lines.append(Content.styled(left, QUIET))
         if not standing.measured:
             lines.append(Content.styled("Nothing measured yet: m measures here.", QUIET))
