@@ -191,14 +191,14 @@ def _findings(picture: Picture) -> list[Content]:
     if not found:
         return []
     lines = [Content(""), Content.styled("Found on this machine", "bold")]
-    for one in found:
-        lines.append(
-            Content.assemble(
-                ("  ! " if one.severity != "note" else "  · ", "bold $warning"),
-                one_line(one.text),
-                (f" {one_line(one.remedy)}" if one.remedy else "", QUIET),
-            )
+    lines += [
+        Content.assemble(
+            ("  ! " if one.severity != "note" else "  · ", "bold $warning"),
+            one_line(one.text),
+            (f" {one_line(one.remedy)}" if one.remedy else "", QUIET),
         )
+        for one in found
+    ]
     return lines
 
 
