@@ -7,6 +7,7 @@ sub-command is used, so that `advisor --help` and the app start without the rest
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -133,7 +134,8 @@ def _open_face(args: argparse.Namespace) -> int:
         return run_plain(
             resume=args.resume, rules=args.rules, answers=args.answers, probe=args.probe
         )
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    served = "TEXTUAL_DRIVER" in os.environ  # set by `advisor serve` for the app in the browser
+    if not served and not (sys.stdin.isatty() and sys.stdout.isatty()):
         print(
             "advisor: the app needs a terminal. "
             "Use `advisor --plain`, or `advisor recommend --answers FILE`.",
@@ -147,14 +149,11 @@ def _open_face(args: argparse.Namespace) -> int:
 
 def _silence_stdout() -> None:
     """The reader of our output is gone: keep the interpreter from complaining about it."""
-    import os
-
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _report_fault(error: Exception) -> int:
     """Say in one sentence that this is our fault, and keep the details for the report of it."""
-    import os
     import tempfile
     import traceback
 

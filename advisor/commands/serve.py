@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -14,11 +15,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="accept an address that other machines can reach; anyone there can use the app as you",
     )
+    parser.add_argument("--answers", metavar="FILE", help="start each tab from these answers")
+    parser.add_argument("--probe", metavar="FILE", help="use the measurements in this probe file")
+    parser.add_argument(
+        "--rules", metavar="DIR", action="append", default=[], help="a team's own rules"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Serve until interrupted."""
     from advisor.web import serve
 
-    serve(host=args.host, port=args.port, allow_remote=args.allow_remote)
+    arguments: list[str] = []
+    for option, value in (("--answers", args.answers), ("--probe", args.probe)):
+        if value:
+            arguments += [option, str(Path(value).resolve())]
+    for folder in args.rules:
+        arguments += ["--rules", str(Path(folder).resolve())]
+    serve(host=args.host, port=args.port, allow_remote=args.allow_remote, arguments=arguments)
     return 0

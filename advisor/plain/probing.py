@@ -1,0 +1,90 @@
+"""Measuring from plain mode: one line per thing that happened."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from advisor.errors import InputError
+
+if TYPE_CHECKING:
+    from advisor.measure.events import Event
+    from advisor.measure.record import ProbeRecord
+
+LEVELS = ("quick", "default", "thorough")
+
+
+def measure(
+    level: str, chosen: Mapping[str, frozenset[str]], say: Callable[[str], None]
+) -> ProbeRecord:
+    """Run a probe; interrupting it once ends it and keeps what was measured.
+
+    Raises:
+        InputError: there is no such level.
+        ProbeError: neither framework could be measured.
+    """
+    if level not in LEVELS:
+        raise InputError(f"Name how long to measure: {', '.join(LEVELS)}.")
+    say("Measuring. Typing meanwhile adds noise; Ctrl+C ends it and keeps what was measured.")
+    return asyncio.run(_measure(level, chosen, say))
+
+
+async def _measure(
+    level: str, chosen: Mapping[str, frozenset[str]], say: Callable[[str], None]
+) -> ProbeRecord:
+    from advisor.measure import real
+    from advisor.measure.command import plan_from_arguments
+    from advisor.measure.run import Control, run_probe
+
+    arguments = argparse.Namespace(
+        budget=None, quick=level == "quick", thorough=level == "thorough"
+    )
+    control = Control()
+    loop = asyncio.get_running_loop()
+    with suppress(NotImplementedError, RuntimeError):
+        loop.add_signal_handler(signal.SIGINT, control.cancel)
+    try:
+        site = await real.look_at_site({})
+        plan = plan_from_arguments(arguments, chosen, site)
+        if site.machine.accelerators:
+            plan = await real.on_best_device(plan, site)
+        return await run_probe(plan, _Teller(say), site=site, control=control)
+    finally:
+        with suppress(NotImplementedError, RuntimeError):
+            loop.remove_signal_handler(signal.SIGINT)
+
+
+class _Teller:
+    """Turns events into lines, at most one line of progress every ten seconds."""
+
+    EVERY = 10.0
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._last = -self.EVERY
+
+    def __call__(self, event: Event) -> None:
+        """Take one event in."""
+        from advisor.measure.events import ComparisonDone, Planned, Progress, Warned
+        from advisor.measure.progress import comparison_line
+
+        match event:
+            case Planned():
+                self._say(
+                    f"{len(event.comparisons)} comparisons, at most "
+                    f"{event.expected_seconds:.0f} seconds."
+                )
+            case Progress() if event.elapsed_seconds - self._last >= self.EVERY:
+                self._last = event.elapsed_seconds
+                self._say(f"{event.remaining_seconds:.0f} seconds left: {event.doing}")
+            case Warned():
+                finding = event.finding
+                self._say(f"{finding.severity}: {finding.text} {finding.remedy}".rstrip())
+            case ComparisonDone():
+                self._say(comparison_line(event))
+            case _:
+                pass
