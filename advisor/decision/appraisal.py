@@ -10,7 +10,7 @@ import numpy as np
 from advisor.decision.compiled import Compiled, CompiledRule, State, Truths, mask_of, sides
 from advisor.decision.constants import RESIDUAL_SCALE
 from advisor.decision.draws import Draws, Floats
-from advisor.decision.readings import Reading, Readings, drawn_log_ratio, read_rules, support
+from advisor.decision.readings import Ratio, Readings, drawn_support, read_rules
 from advisor.decision.strength import Interval, ceiling
 from advisor.decision.values import Pair, Scores, Value, average, score, total_difference
 from advisor.decision.weights import Weights, draw_weights, emphasis_truths
@@ -19,7 +19,7 @@ from advisor.model.candidate import Candidate
 from advisor.model.measurement import Measurements
 
 Strengths = Callable[[CompiledRule, Interval], Value]
-LogRatios = Callable[[Reading], Floats | float]
+RatioSupports = Callable[[Ratio, float], Pair]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def appraise(
         readings,
         holds,
         strengths=lambda rule, bounds: draws.between(bounds.low, bounds.high, "rule", rule.rule.id),
-        ratios=lambda reading: _log_ratio(reading, draws),
+        ratios=lambda ratio, top: drawn_support(ratio, top, draws),
     )
     scores = score(compiled, supports)
     difference = np.atleast_2d(np.asarray(total_difference(weights.drawn, scores)))
@@ -113,12 +113,6 @@ def appraise(
     )
 
 
-def _log_ratio(reading: Reading, draws: Draws) -> Floats:
-    if reading.ratio is None:
-        raise AssertionError("asked for the ratio of a rule without one")
-    return drawn_log_ratio(reading.ratio, draws, draws.size)
-
-
 def rule_truths(compiled: Compiled, readings: Readings, state: State) -> list[Truths]:
     """Truth of every rule's condition; False where the rule has nothing to rest on."""
     return [
@@ -135,7 +129,7 @@ def rule_supports(
     holds: Sequence[Truths | Floats | float],
     *,
     strengths: Strengths,
-    ratios: LogRatios,
+    ratios: RatioSupports,
 ) -> list[Pair | None]:
     """What every rule gives each candidate where it holds.
 
@@ -144,14 +138,14 @@ def rule_supports(
         readings: what every rule rests on.
         holds: truth of every rule, or the share of draws in which it holds.
         strengths: strength of a documented rule, one value or one per draw.
-        ratios: log ratio of a measured rule, one value or one per draw.
+        ratios: what a measured rule gives each, given its ratio and the most it can give.
     """
     supports: list[Pair | None] = []
     for rule, reading, truth in zip(compiled.rules, readings.rules, holds, strict=True):
         if truth is False:
             supports.append(None)
         elif reading.ratio is not None:
-            one, two = support(np.asarray(ratios(reading)), ceiling(rule.rule.strength))
+            one, two = ratios(reading.ratio, ceiling(rule.rule.strength))
             supports.append((_where(one, truth), _where(two, truth)))
         elif reading.interval is not None and rule.rule.favours is not None:
             value = _where(strengths(rule, reading.interval), truth)

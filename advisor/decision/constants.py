@@ -117,10 +117,10 @@ DOUBT_SAMPLES: Final = 1_000
 """Draws used for shares of doubt, turning points and screening: their error is far below what is
 shown."""
 
-EFFECT_SAMPLES: Final = 2_500
+EFFECT_SAMPLES: Final = 2_000
 """Draws for the effect of single rules, which only orders them."""
 
-QUESTION_SAMPLES: Final = 5_000
+QUESTION_SAMPLES: Final = 4_000
 """Draws for the value of a question."""
 
 NEXT_STEP_SAMPLES: Final = 2_500
@@ -139,10 +139,10 @@ FLIP_SIZE: Final = 3
 FLIP_SHOWN: Final = 20
 """At most so many flips of one decision are reported, the smallest and most plausible first."""
 
-FLIP_CHECKS: Final = 40
+FLIP_CHECKS: Final = 30
 """At most so many sets per size are looked at one by one."""
 
-FLIP_MISSES: Final = 8
+FLIP_MISSES: Final = 6
 """After so many sets in a row that turn nothing, no more of that size are decided in full."""
 
 FLIP_REPLICATES: Final = 4

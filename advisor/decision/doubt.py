@@ -22,9 +22,9 @@ from advisor.decision.appraisal import (
 from advisor.decision.compiled import Truths
 from advisor.decision.constants import DOUBT_SAMPLES, GATE_SWING, RESIDUAL_SCALE
 from advisor.decision.draws import Floats
-from advisor.decision.readings import Reading, drawn_log_ratio
+from advisor.decision.readings import Ratio, drawn_support, mean_support
 from advisor.decision.slices import head_truth
-from advisor.decision.values import Scores, Value, score, total_difference
+from advisor.decision.values import Pair, Scores, Value, score, total_difference
 
 SOURCES = ("weights", "evidence", "measurements", "unanswered")
 
@@ -59,7 +59,8 @@ def doubt_shares(appraisal: Appraisal, by_answers: AnswersOnly) -> dict[str, flo
         return dict.fromkeys(SOURCES, 0.0)
     size = len(by_answers.difference)
     holds = [
-        float(np.mean(truth)) if not isinstance(truth, bool) else truth for truth in appraisal.holds
+        truth if isinstance(truth, bool) else float(truth[:size].mean())
+        for truth in appraisal.holds
     ]
     centre = appraisal.weights.shares.mean(axis=1, keepdims=True)
     means = _partial(appraisal, holds, evidence=False, ratios=False, size=size)
@@ -95,10 +96,11 @@ def _partial(
 ) -> Scores:
     draws = appraisal.draws
 
-    def log_ratio(reading: Reading) -> Floats | float:
-        if reading.ratio is None:
-            raise AssertionError("asked for the ratio of a rule without one")
-        return drawn_log_ratio(reading.ratio, draws, size) if ratios else reading.ratio.mean
+    def of_ratio(ratio: Ratio, top: float) -> Pair:
+        if not ratios:
+            return mean_support(ratio, top)
+        one, two = drawn_support(ratio, top, draws)
+        return one[:, :size], two[:, :size]
 
     supports = rule_supports(
         appraisal.compiled,
@@ -109,6 +111,6 @@ def _partial(
             if evidence
             else bounds.mean
         ),
-        ratios=log_ratio,
+        ratios=of_ratio,
     )
     return score(appraisal.compiled, supports)

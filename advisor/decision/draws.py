@@ -72,6 +72,10 @@ class Draws:
             lambda _: generator("gamma", *key).standard_gamma(shape, self.size),
         )
 
+    def made(self, key: tuple[str, ...], make: Callable[[], Floats]) -> Floats:
+        """What `make` works out from other draws, kept under `key`, in single precision."""
+        return self._keep(("made", *key), lambda _: _single(make()))
+
     def answer_codes(self, question: Question) -> Codes:
         """Answers to an open question as bit masks over its options, shape (size,).
 

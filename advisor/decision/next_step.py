@@ -28,7 +28,7 @@ from advisor.decision.constants import (
     TARGET_QUESTION,
 )
 from advisor.decision.draws import Floats
-from advisor.decision.readings import Ratio, Reading, drawn_log_ratio, link_name, support
+from advisor.decision.readings import Ratio, Reading, drawn_support, link_name
 from advisor.decision.slices import head_excluded, head_pair, head_truth
 from advisor.decision.strength import Interval, ceiling
 from advisor.decision.values import Pair, Value, score, total_difference
@@ -223,8 +223,8 @@ def _forecast(appraisal: Appraisal, place: int, size: int) -> Pair:
     rule, reading = appraisal.compiled.rules[place], appraisal.readings.rules[place]
     ratio = expected_ratio(rule, reading)
     truth = head_truth(appraisal.holds[place], size)
-    one, two = support(drawn_log_ratio(ratio, appraisal.draws, size), ceiling(rule.rule.strength))
-    return one * truth, two * truth
+    one, two = drawn_support(ratio, ceiling(rule.rule.strength), appraisal.draws)
+    return one[:, :size] * truth, two[:, :size] * truth
 
 
 def expected_ratio(rule: CompiledRule, reading: Reading) -> Ratio:

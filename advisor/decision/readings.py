@@ -197,10 +197,22 @@ def support(log_ratio: Floats, top: float) -> tuple[Floats, Floats]:
     return np.where(log_ratio > 0, size, 0.0), np.where(log_ratio < 0, size, 0.0)
 
 
-def drawn_log_ratio(ratio: Ratio, draws: Draws, size: int) -> Floats:
-    """Log ratios, shape (2, size): every draw with both signs of its deviation.
+def drawn_support(ratio: Ratio, top: float, draws: Draws) -> tuple[Floats, Floats]:
+    """Support for both in every draw, each of shape (2, draws): the deviation with both signs.
 
     With both signs the candidates' names can be exchanged without changing a bit of the result.
     """
-    deviation = ratio.sigma * draws.normal("ratio", ratio.name)[:size]
-    return ratio.mean + np.stack((deviation, -deviation))
+
+    def make() -> Floats:
+        deviation = ratio.sigma * draws.normal("ratio", ratio.name)
+        return np.stack(support(ratio.mean + np.stack((deviation, -deviation)), top))
+
+    key = ("support", ratio.name, repr((ratio.mean, ratio.sigma, top)))
+    both = draws.made(key, make)
+    return both[0], both[1]
+
+
+def mean_support(ratio: Ratio, top: float) -> tuple[float, float]:
+    """Support for both at the middle of the ratio."""
+    one, two = support(np.full(1, ratio.mean), top)
+    return float(one[0]), float(two[0])

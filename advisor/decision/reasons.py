@@ -10,13 +10,13 @@ from advisor.decision.appraisal import Appraisal
 from advisor.decision.compiled import Truths
 from advisor.decision.constants import EFFECT_SAMPLES
 from advisor.decision.slices import head_pair, head_value
-from advisor.decision.values import Pair, Value, average, strongest_of
+from advisor.decision.values import Pair, average, strongest_of
 from advisor.decision.verdict import Balance
 from advisor.model.candidate import Candidate
 from advisor.model.condition import questions_of
 from advisor.model.decision import CriterionResult, GateResult, NoticeResult, Reason
 
-_CERTAIN = 1.0 - 1e-12
+_ALMOST_NOTHING = 1e-6
 
 
 def criterion_results(
@@ -96,18 +96,17 @@ def rule_effect(appraisal: Appraisal, place: int) -> float:
         others = strongest_of(
             [head_pair(scores.supports[other], size) for other in members if other != place]
         )
-    gain: Value = 0.0
+    own = scores.supports[place] or (0.0, 0.0)
+    weight = appraisal.weights.drawn[rule.criterion, :size]
+    effect = 0.0
     for side, sign in ((0, 1.0), (1, -1.0)):
-        strongest, rest = head_value(scores.topics[rule.topic][side], size), others[side]
-        change = strongest - rest
-        if isinstance(change, float) and change == 0.0:
+        if isinstance(own[side], float) and own[side] == 0.0:
             continue
+        strongest = head_value(scores.topics[rule.topic][side], size)
         alive = head_value(scores.survival[rule.criterion][side], size)
-        apart = alive / np.maximum(1.0 - strongest, 1.0 - _CERTAIN)
-        gain = gain + sign * change * apart
-    if isinstance(gain, float) and gain == 0.0:
-        return 0.0
-    return average(appraisal.weights.drawn[rule.criterion, :size] * gain)
+        apart = (strongest - others[side]) / np.maximum(1.0 - strongest, _ALMOST_NOTHING)
+        effect += sign * average(weight * (alive * apart))
+    return effect
 
 
 def _known(truth: Truths) -> bool | None:

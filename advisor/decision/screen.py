@@ -20,7 +20,7 @@ from advisor.decision.appraisal import (
 from advisor.decision.compiled import Code, CompiledQuestion, State, mask_of
 from advisor.decision.constants import FLIP_CHECKS, FLIP_REPLICATES, RESIDUAL_SCALE
 from advisor.decision.draws import Floats
-from advisor.decision.readings import Reading
+from advisor.decision.readings import mean_support
 from advisor.decision.slices import head_truth
 from advisor.decision.values import score, total_difference
 from advisor.decision.verdict import Balance
@@ -102,7 +102,7 @@ class Screen:
             appraisal.readings,
             holds,
             strengths=lambda _, bounds: bounds.mean,
-            ratios=_mean_ratio,
+            ratios=mean_support,
         )
         if appraisal.weights.stated:
             shares = appraisal.weights.shares
@@ -140,9 +140,3 @@ class Screen:
             table = codes.reshape(-1, self._replicates)
             table[list(rows)] = np.array(list(rows.values()), dtype=np.int64)[:, None]
         return codes if applies is True else np.where(head_truth(applies, size), codes, np.int64(0))
-
-
-def _mean_ratio(reading: Reading) -> float:
-    if reading.ratio is None:
-        raise AssertionError("asked for the ratio of a rule without one")
-    return reading.ratio.mean

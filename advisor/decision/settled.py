@@ -26,7 +26,7 @@ from advisor.decision.constants import SETTLED_ESTIMATE, SETTLED_NODES
 from advisor.decision.doubt import AnswersOnly
 from advisor.decision.draws import Draws
 from advisor.decision.next_step import Worth
-from advisor.decision.readings import Readings, drawn_log_ratio, support
+from advisor.decision.readings import Readings, drawn_support
 from advisor.decision.strength import ceiling
 from advisor.decision.values import Pair, average, score, total_difference
 from advisor.decision.weights import draw_weights
@@ -153,8 +153,7 @@ class _Proof:
             if truth is False:
                 supports.append(None)
             elif reading.ratio is not None:
-                drawn = drawn_log_ratio(reading.ratio, self._draws, self._draws.size)
-                one, two = support(drawn, ceiling(rule.rule.strength))
+                one, two = drawn_support(reading.ratio, ceiling(rule.rule.strength), self._draws)
                 if not certain:
                     one, two = (0.0 * one, two) if self._sign > 0 else (one, 0.0 * two)
                 supports.append((one, two))
