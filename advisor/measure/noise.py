@@ -63,11 +63,11 @@ class NoiseStore:
     def save(self, fingerprint: Fingerprint, noise: NoiseRecord) -> bool:
         """Keep a floor for later runs; returns whether it was written.
 
-        Floors from fewer than three generations, or that do not cover 1, are not kept: the former
-        say too little, the latter a machine in a bad moment.
+        Floors from fewer than three generations, from a disturbed run, or that do not cover 1 are
+        not kept: they say too little, or tell of a machine in a bad moment.
         """
         ratio = noise.ratio
-        if ratio is None or len(noise.generation_ratios) < FEWEST_GENERATIONS:
+        if noise.doubt or ratio is None or len(noise.generation_ratios) < FEWEST_GENERATIONS:
             return False
         if not ratio.low <= 1.0 <= ratio.high:
             return False

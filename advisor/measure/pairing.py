@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -15,8 +17,12 @@ AA_ARMS = ("first", "second")
 
 STEAL_LIMIT = 0.02
 """Share of processor time taken by other guests above which a block does not count."""
+TICK_SECONDS = 0.01
+CROWD_LIMIT = 0.25
+"""Processors that other programs may keep busy. With as many threads as cores, one busy neighbour
+made a PyTorch step ten times slower and a TensorFlow step hardly, so it would name a winner."""
 LARGEST_REJECTED_SHARE = 0.20
-"""With more, the machine is like that: everything counts again, and the report says so."""
+"""With more, no verdict is given: everything is kept and shown, with the reason."""
 
 
 def _pairs(blocks: Iterable[RawBlock]) -> dict[tuple[int, int], dict[str, RawBlock]]:
@@ -50,14 +56,21 @@ def count_pairs(blocks: Sequence[RawBlock]) -> tuple[int, int]:
     return len(complete) - rejected, rejected
 
 
-def reject(blocks: Sequence[RawBlock]) -> tuple[tuple[RawBlock, ...], str]:
+def reject(
+    blocks: Sequence[RawBlock], *, threads: int, processors: int | None = None
+) -> tuple[tuple[RawBlock, ...], str]:
     """Mark blocks that the machine spoilt; returns them with a sentence when too many were.
 
-    Spoilt: steal above 2 %, or a time more than 14.8 scaled median absolute deviations off the
-    median of its arm and generation. Both arms are judged by the same rules and the pair falls
-    as a whole, so rejecting favours no side.
+    Spoilt: steal above 2 %; other programs that took processors our `threads` needed; or a time
+    more than 14.8 scaled median absolute deviations off the median of its arm and generation.
+    Both arms are judged by the same rules and the pair falls as a whole, so rejecting favours no
+    side. `processors` is how many the machine has, by default this one.
     """
-    reasons = [_steal_reason(block) for block in blocks]
+    built_in = processors or os.cpu_count() or 1
+    reasons = [
+        _steal_reason(block, built_in) or _crowd_reason(block, threads, built_in)
+        for block in blocks
+    ]
     groups: dict[tuple[int, str], list[int]] = {}
     for index, block in enumerate(blocks):
         groups.setdefault((block.generation, block.arm), []).append(index)
@@ -72,14 +85,30 @@ def reject(blocks: Sequence[RawBlock]) -> tuple[tuple[RawBlock, ...], str]:
     counted, rejected = count_pairs(marked)
     if rejected > LARGEST_REJECTED_SHARE * (counted + rejected):
         doubt = (
-            f"{rejected} of {counted + rejected} pairs were disturbed by other work on the host; "
-            "all of them count, since too few would be left"
+            f"the machine was not quiet: {rejected} of {counted + rejected} pairs were disturbed "
+            f"({_commonest(reasons)})"
         )
         return tuple(replace(block, rejected="") for block in blocks), doubt
     return marked, ""
 
 
-def _steal_reason(block: RawBlock) -> str:
-    if block.steal_share is not None and block.steal_share > STEAL_LIMIT:
-        return f"{block.steal_share:.0%} of the processor time went to other guests of the host"
-    return ""
+def _commonest(reasons: Sequence[str]) -> str:
+    kinds = Counter(reason.split(":", maxsplit=1)[0] for reason in reasons if reason)
+    return kinds.most_common(1)[0][0]
+
+
+def _steal_reason(block: RawBlock, processors: int) -> str:
+    share = block.steal_share
+    if share is None or share <= STEAL_LIMIT:
+        return ""
+    # The kernel counts in ticks: a single one says nothing about a short block.
+    if share * processors * block.wall_seconds <= 1.5 * TICK_SECONDS:
+        return ""
+    return f"other guests of the host took processor time: {share:.0%}"
+
+
+def _crowd_reason(block: RawBlock, threads: int, processors: int) -> str:
+    others = block.other_cores
+    if others is None or others <= CROWD_LIMIT or threads + others <= processors:
+        return ""
+    return f"other programs kept processors busy: {others:.1f}"

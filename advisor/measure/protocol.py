@@ -200,6 +200,8 @@ class Block:
     major_faults: int = 0
     throttled_periods: int | None = None
     """Periods in which a container's quota stopped the work; None where it is not counted."""
+    other_cores: float | None = None
+    """Processors kept busy by other programs of the machine; None where it is not counted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,10 @@ class RawBlock(Strict):
     """Share of processor time taken by other guests of the host, 0 to 1."""
     load: float | None = None
     """Load average over one minute at the end of the block."""
+    throttled_periods: int | None = None
+    """Periods in which a container's quota stopped the work."""
+    other_cores: float | None = None
+    """Processors kept busy by other programs while it ran."""
     rejected: str = ""
     """Why its pair does not count; empty when it counts."""
 
@@ -232,6 +236,8 @@ class NoiseRecord(Strict):
     """ISO 8601, UTC."""
     stored: bool = False
     """Taken from an earlier run on this machine."""
+    doubt: str = ""
+    """Why it is not to be kept for later runs; empty when it is sound."""
     blocks: tuple[RawBlock, ...] = ()
 
 

@@ -196,7 +196,7 @@ class _Run:
             return self.stored_noise
         if noise.id is None or noise.candidate is None or not noise.blocks:
             return None
-        blocks, _ = reject(noise.blocks)
+        blocks, doubt = reject(noise.blocks, threads=noise.id.threads)
         generations = generations_of(blocks)
         return NoiseRecord(
             candidate=noise.candidate,
@@ -210,6 +210,7 @@ class _Run:
             generation_ratios=tuple(exp(value) for value in centres(generations)),
             pairs=count_pairs(blocks)[0],
             measured_at=self.created,
+            doubt=doubt,
             blocks=blocks,
         )
 
@@ -369,6 +370,19 @@ class _Run:
                     )
                 )
 
+    def _quiet_finding(self) -> None:
+        spoilt = [one for lane in self.lanes for one in lane.tallies if one.marked()[1]]
+        if spoilt:
+            self._warn(
+                Finding(
+                    "not-quiet",
+                    f"In {len(spoilt)} comparisons other work disturbed too many blocks, so they "
+                    "have no verdict.",
+                    "Close other programs and measure again; with fewer threads (--threads) other "
+                    "programs disturb less.",
+                )
+            )
+
     # --- time to accuracy -------------------------------------------------------------------
 
     async def _accuracy_runs(self, folder: str) -> None:
@@ -397,6 +411,7 @@ class _Run:
     def finish(self) -> ProbeRecord:
         """The record of whatever was measured."""
         self._storm_findings()
+        self._quiet_finding()
         for lane in self.lanes:
             for tally in lane.tallies:
                 if tally.open and not tally.blocks:

@@ -55,6 +55,8 @@ def raw_block(block: Block, *, arm: str, generation: int, pair: int, position: i
         involuntary_switches=block.involuntary_switches,
         steal_share=block.steal_share,
         load=block.load,
+        throttled_periods=block.throttled_periods,
+        other_cores=block.other_cores,
     )
 
 
@@ -113,7 +115,7 @@ class Tally:
     def marked(self) -> tuple[tuple[RawBlock, ...], str]:
         """The blocks with the spoilt ones marked, and a sentence when too many were spoilt."""
         if self._marked is None or self._marked[0] != len(self.blocks):
-            self._marked = (len(self.blocks), reject(self.blocks))
+            self._marked = (len(self.blocks), reject(self.blocks, threads=self.id.threads))
         return self._marked[1]
 
     def generations(self) -> list[list[float]]:
@@ -121,7 +123,10 @@ class Tally:
         return generations_of(self.marked()[0])
 
     def judgement(self, noise: RatioInterval | None) -> Judgement:
-        """The verdict so far."""
+        """The verdict so far: none as long as the machine spoils too many blocks."""
+        doubt = self.marked()[1]
+        if doubt:
+            return Judgement(RatioVerdict.NOT_RESOLVED, doubt)
         return judge(self.generations(), noise)
 
     def side_figures(self, candidate: Candidate, peak: float | None) -> SideFigures:
@@ -177,6 +182,8 @@ class Tally:
         generations = generations_of(marked)
         counted, rejected = count_pairs(marked)
         status, reason, verdict = self._outcome(generations, noise)
+        if verdict is not None and doubt:
+            verdict = RatioVerdict.NOT_RESOLVED
         return ComparisonRecord(
             workload=self.id.workload,
             size=self.id.size,

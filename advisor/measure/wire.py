@@ -307,6 +307,7 @@ def read_block(result: object) -> Block:
         per_call=per_call,
         major_faults=reader.whole("major_faults"),
         throttled_periods=reader.whole_or_none("throttled_periods"),
+        other_cores=reader.number_or_none("other_cores"),
     )
     if block.iterations < 1 or block.wall_seconds <= 0:
         raise WorkerFailure(FailureKind.PROTOCOL, "its block took no time")

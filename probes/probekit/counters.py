@@ -6,6 +6,8 @@ import os
 import resource
 from typing import NamedTuple, Optional
 
+_TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
+
 
 class Counters(NamedTuple):
     """A reading; subtract two of them."""
@@ -80,6 +82,21 @@ def steal_share(before: Counters, after: Counters) -> Optional[float]:
     passed = [new - old for new, old in zip(after.machine_ticks, before.machine_ticks)]
     whole = sum(passed)
     return passed[7] / whole if whole > 0 else None
+
+
+def other_cores(before: Counters, after: Counters, wall_seconds: float) -> Optional[float]:
+    """How many processors other programs of this machine kept busy between two readings.
+
+    None where it is not counted. Ticks are 10 ms, so that a block of 0.1 s resolves a tenth of a
+    processor.
+    """
+    if before.machine_ticks is None or after.machine_ticks is None or wall_seconds <= 0:
+        return None
+    passed = [new - old for new, old in zip(after.machine_ticks, before.machine_ticks)]
+    # user, nice, system, irq, softirq: what ran here, whoever it was
+    busy = (passed[0] + passed[1] + passed[2] + passed[5] + passed[6]) / _TICKS_PER_SECOND
+    ours = after.cpu_seconds - before.cpu_seconds
+    return max(0.0, busy - ours) / wall_seconds
 
 
 def load_average() -> Optional[float]:

@@ -102,6 +102,7 @@ def time_block(
         "involuntary_switches": after.involuntary_switches - before.involuntary_switches,
         "steal_share": counters.steal_share(before, after),
         "throttled_periods": throttled,
+        "other_cores": counters.other_cores(before, after, wall),
         "load": counters.load_average(),
         "per_call": per_call,
     }

@@ -72,6 +72,8 @@ class World:
     first_call_seconds: float = 0.2
     faults_per_second: float = 0.0
     """Page faults with the default allocator."""
+    other_cores: float = 0.0
+    """Processors that other programs keep busy."""
     equal: bool = True
     fail: Callable[[Candidate, str, WorkloadSpec | None, int], FailureKind | None] = (
         lambda _candidate, _request, _spec, _count: None
@@ -232,6 +234,7 @@ class FakeWorker:
             involuntary_switches=0,
             steal_share=0.0,
             load=0.5,
+            other_cores=self.world.other_cores,
             per_call=tuple([wall / count] * count) if operation == "latency" else None,
         )
 

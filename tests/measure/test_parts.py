@@ -152,7 +152,7 @@ def test_pairs_give_log_ratios() -> None:
     assert generations_of(pairs(3)) == [[pytest.approx(np.log(2.0))] * 3]
 
 
-@pytest.mark.parametrize("changes", [{"steal_share": 0.05}, {"wall_seconds": 10.0}])
+@pytest.mark.parametrize("changes", [{"steal_share": 0.3}, {"wall_seconds": 10.0}])
 def test_spoilt_pairs_fall_as_a_whole(changes: dict[str, object]) -> None:
     """A block with steal or far off spoils its pair; the others count."""
     random = np.random.default_rng(0)
@@ -162,17 +162,37 @@ def test_spoilt_pairs_fall_as_a_whole(changes: dict[str, object]) -> None:
         else one
         for one in pairs(10, **changes)
     ]
-    marked, doubt = reject(blocks)
+    marked, doubt = reject(blocks, threads=2)
     assert count_pairs(marked) == (9, 1)
     assert doubt == ""
 
 
 def test_a_machine_that_is_always_disturbed() -> None:
-    """If more than a fifth would fall, all count and the record says so."""
-    blocks = [replace(one, steal_share=0.1) for one in pairs(10)]
-    marked, doubt = reject(blocks)
+    """If more than a fifth would fall, all are kept and the doubt is put in words."""
+    blocks = [replace(one, steal_share=0.3) for one in pairs(10)]
+    marked, doubt = reject(blocks, threads=2)
     assert count_pairs(marked) == (10, 0)
     assert "10 of 10 pairs" in doubt
+
+
+@pytest.mark.parametrize(
+    ("others", "threads", "processors", "spoilt"),
+    [
+        (0.2, 2, 2, False),
+        (0.9, 2, 2, True),
+        (0.9, 1, 2, False),
+        (1.2, 1, 2, True),
+        (None, 2, 2, False),
+        (3.0, 4, 8, False),
+    ],
+)
+def test_busy_neighbours_spoil_a_block_only_if_they_take_our_cores(
+    others: float | None, threads: int, processors: int, spoilt: bool
+) -> None:
+    """Other programs matter once they and our threads together need more than the machine has."""
+    blocks = [replace(one, other_cores=others) for one in pairs(10)]
+    _, doubt = reject(blocks, threads=threads, processors=processors)
+    assert bool(doubt) is spoilt
 
 
 def test_incomplete_pairs_do_not_count() -> None:

@@ -321,6 +321,19 @@ def test_page_fault_storm_is_explained_and_the_remedy_measured(tmp_path: Path) -
     assert remedied.pytorch.seconds < 0.75 * plain.pytorch.seconds
 
 
+def test_a_busy_machine_names_no_winner(tmp_path: Path) -> None:
+    """When other programs keep the cores busy, even a factor of three gives no verdict."""
+    world = slower(3.0)
+    world.other_cores = 1000.0
+    record, _ = go(world, tmp_path)
+    assert {one.verdict for one in record.comparisons} == {RatioVerdict.NOT_RESOLVED}
+    assert all("not quiet" in one.reason for one in record.comparisons if one.blocks)
+    assert all(one.ratio is not None for one in record.comparisons)
+    again, _ = go(slower(3.0), tmp_path)
+    assert again.noise is not None
+    assert not again.noise.stored, "a noise floor from a busy machine must not be kept"
+
+
 def test_no_storm_no_extra_mode(tmp_path: Path) -> None:
     """Without page faults there is neither an extra mode nor a finding."""
     record, _ = go(slower(1.5), tmp_path, DEFAULT)
