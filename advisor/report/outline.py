@@ -120,7 +120,7 @@ def _reasons(view: View) -> Iterator[Block]:
         if reasons:
             yield Items(tuple(_reason(one) for one in reasons))
         else:
-            yield paragraph("Nothing in the answers given.")
+            yield paragraph(view.nothing)
 
 
 def _reason(reason: ReasonView) -> Item:
@@ -163,11 +163,14 @@ def _measured(view: View) -> Iterator[Block]:
         f"same work: above 1, {SIDES[0]} is faster. Differences within 0.90 to 1.10 count as none "
         "in practice."
     )
-    yield table(
-        ("Work", "Conditions", *SIDES, "Ratio (95 %)", "Finding", "Equal work"),
-        probe.rows,
-        "llrrrll",
-    )
+    if probe.rows:
+        yield table(
+            ("Work", "Conditions", *SIDES, "Ratio (95 %)", "Finding", "Equal work"),
+            probe.rows,
+            "llrrrll",
+        )
+    if probe.left_out:
+        yield paragraph(probe.left_out)
     yield paragraph(f"Noise floor: {probe.noise}")
     if view.turn_rows:
         yield paragraph("At which ratio each measurement would turn the verdict:")

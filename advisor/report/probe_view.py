@@ -171,7 +171,18 @@ class ProbeView:
                 one.proof,
             )
             for one in self.comparisons
+            if one.status != "skipped"
         ]
+
+    @cached_property
+    def left_out(self) -> str:
+        """What was planned and not measured, with the reasons, in a sentence; empty if nothing."""
+        reasons: dict[str, list[str]] = {}
+        for one in self.comparisons:
+            if one.status == "skipped":
+                reasons.setdefault(one.reason or "no reason given", []).append(one.name)
+        said = [f"{listed(names)} ({reason})" for reason, names in reasons.items()]
+        return f"Left out: {'; '.join(said)}." if said else ""
 
     @cached_property
     def summary(self) -> str:

@@ -215,6 +215,7 @@ class View:
                 "nowhere" if one.ratio is None else ratio(one.ratio),
             )
             for one in self.document.measurement_turns
+            if one.ratio is not None or one.measured is not None
         ]
 
     @cached_property
@@ -563,7 +564,7 @@ class View:
             (f"For {self.other.label}", self.reasons_against, 2),
         ):
             strongest = [sentence(one.part.text) for one in reasons[:most]]
-            rows.append((label, " ".join(strongest) or "Nothing in the answers given."))
+            rows.append((label, " ".join(strongest) or self.nothing))
         rows.append(("Measured", self.measured_sentence))
         rows.append(("Would change it", self.turning_sentence))
         rows += [("Next", self.next_sentence)] if self.next_sentence else []
@@ -573,6 +574,14 @@ class View:
         if self.document.unanswered:
             rows.append(("Not known", self.unknown_sentence))
         return rows
+
+    @cached_property
+    def nothing(self) -> str:
+        """What to say of a side for which no reason is certain."""
+        count = len(self.open_reasons)
+        if not count:
+            return "Nothing in the answers given."
+        return f"Nothing certain; {count} points depend on what was not answered."
 
     @cached_property
     def next_sentence(self) -> str:
