@@ -13,7 +13,7 @@ import platform
 import sys
 import traceback
 
-if sys.version_info < (3, 9):
+if sys.version_info < (3, 9):  # noqa: UP036 - foreign interpreters may be older
     sys.exit("the probe worker needs Python 3.9 or later")
 
 from typing import Any, Callable, Optional
@@ -39,25 +39,18 @@ class Worker:
 
         A refusal is an answer; so is an unexpected fault, after which the advisor ends this process.
         """
-        from probekit.refusal import Refusal, wrong
+        from probekit.refusal import Refusal
 
         if request is not None and request.get("do") == "array":
             self.arrays.take(request)
             return True
         number = request.get("id", 0) if request is not None else 0
         self.number = number if isinstance(number, int) else 0
+        if request is not None and request.get("do") == "close":
+            self.channel.send({"id": self.number, "ok": True, "result": None})
+            return False
         try:
-            if request is None:
-                raise wrong("a line that is not a request")
-            if request.get("do") == "close":
-                self.channel.send({"id": self.number, "ok": True, "result": None})
-                return False
-            handler: Optional[Callable[[dict[str, Any]], Any]] = getattr(
-                self, f"do_{request.get('do')}", None
-            )
-            if handler is None:
-                raise wrong(f"no such request: {request.get('do')!r}")
-            result = handler(request)
+            result = self._handle(request)
         except Refusal as refusal:
             error = {"kind": refusal.kind, "message": refusal.message}
             self.channel.send({"id": self.number, "ok": False, "error": error})
@@ -69,6 +62,18 @@ class Worker:
         else:
             self.channel.send({"id": self.number, "ok": True, "result": result})
         return True
+
+    def _handle(self, request: dict[str, Any] | None) -> Any:
+        from probekit.refusal import wrong
+
+        if request is None:
+            raise wrong("a line that is not a request")
+        handler: Callable[[dict[str, Any]], Any] | None = getattr(
+            self, f"do_{request.get('do')}", None
+        )
+        if handler is None:
+            raise wrong(f"no such request: {request.get('do')!r}")
+        return handler(request)
 
     def progress(self, message: str) -> None:
         """Say what a long request is doing."""

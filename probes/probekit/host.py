@@ -70,9 +70,11 @@ def installed_size(framework: str) -> dict[str, Any]:
         if distribution is None:
             continue  # wanted only elsewhere (a marker of another platform)
         sizes[name] = _record_bytes(distribution)
-        for requirement in distribution.requires or ():
-            if "extra ==" not in requirement.replace("'", '"').replace("extra==", "extra =="):
-                waiting.append(re.split(r"[\s<>=!~;\[(@]", requirement, maxsplit=1)[0])
+        waiting += [
+            re.split(r"[\s<>=!~;\[(@]", requirement, maxsplit=1)[0]
+            for requirement in distribution.requires or ()
+            if not re.search(r"\bextra\s*==", requirement)
+        ]
     return {
         "framework_bytes": sizes[_normal(own)],
         "with_dependencies_bytes": sum(sizes.values()),

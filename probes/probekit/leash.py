@@ -7,6 +7,7 @@ which no thread runs.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 import os
@@ -34,10 +35,8 @@ def follow_parent() -> None:
     if parent is None:
         return  # started by hand
     if sys.platform == "linux":
-        try:
+        with contextlib.suppress(OSError, AttributeError):  # then the other rope holds
             ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        except (OSError, AttributeError):
-            pass  # the other rope holds
     if str(os.getppid()) != parent:
         end_group()
 

@@ -54,7 +54,7 @@ class TorchWork(Work):
 
     def compiled(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """The function as this mode runs it; shapes are fixed in all our work."""
-        return torch.compile(function, dynamic=False) if self.best else function  # type: ignore[no-any-return]
+        return torch.compile(function, dynamic=False) if self.best else function
 
     def tensors(self, arrays: list[Array]) -> list[torch.Tensor]:
         """Arrays on the device, as PyTorch wants them: channels first, whole numbers as int64."""

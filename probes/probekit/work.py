@@ -193,7 +193,7 @@ class Work:
         return facts, arrays
 
     def _proof_outputs(self) -> dict[str, Array]:
-        outputs = {}
+        outputs: dict[str, Array] = {}
         self.reset()
         for operation in ("inference", "latency"):
             if operation in self.calls:
