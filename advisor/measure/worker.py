@@ -124,10 +124,14 @@ class WorkerHandle:
         *,
         timeout: float = 60.0,
     ) -> None:
-        """Start the process and hear its greeting, without any framework.
+        """Start the process (after ending one started before) and hear its greeting, without any
+        framework.
 
         `settings` are added to its environment.
         """
+        if self._child is not None:
+            await self.close(grace=0)
+            self._arrays_sent.clear()
         program = self._program or probes_folder() / "worker.py"
         try:
             self._child = await Child.spawn(
