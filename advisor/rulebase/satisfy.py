@@ -1,20 +1,41 @@
 """Is there a complete answer set under which a condition holds? Exact, with the answer set.
 
-Every domain is finite, so a backtracking search decides it. Two things keep the search small:
-options that no condition in play tells apart are tried once for all of them, and Kleene's logic
-cuts a branch as soon as the goal has failed for certain.
+Every domain is finite, so a backtracking search decides it. Three things keep the search small:
+options that no condition in play tells apart are tried once for all of them, a question of many
+options is decided option by option, and Kleene's logic cuts a branch as soon as the goal has
+failed for certain.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import combinations
+from dataclasses import dataclass
 
-from advisor.model.condition import Atom, Condition, atoms, evaluate, questions_of
+from advisor.model.condition import (
+    All,
+    AnyOf,
+    Atom,
+    Condition,
+    Not,
+    Truth,
+    atoms,
+    questions_of,
+)
 from advisor.model.rulebase import Question, QuestionKind
 
 AnswerSet = dict[str, frozenset[str]]
 """One answer per question; the empty set where the question does not apply."""
+
+_NOTHING = frozenset[str]()
+
+
+@dataclass(frozen=True, slots=True)
+class _Partial:
+    """What is decided about the answer to one question."""
+
+    chosen: frozenset[str]
+    open: frozenset[str]
+    """Options that may still be chosen."""
 
 
 class Satisfier:
@@ -34,8 +55,11 @@ class Satisfier:
         relevant = self._with_ancestors(questions_of(goal))
         order = [id_ for id_ in self._order if id_ in relevant]
         conditions = [goal, *(self._questions[id_].ask_when for id_ in order)]
-        values = {id_: self._values(self._questions[id_], conditions) for id_ in order}
-        yield from self._search(goal, order, values, {})
+        search = _Search(
+            goal, [(self._questions[id_], _told_apart(self._questions[id_], conditions))
+                   for id_ in order]
+        )  # fmt: skip
+        yield from search.run(0)
 
     def _with_ancestors(self, ids: Iterable[str]) -> set[str]:
         waiting, seen = list(ids), set[str]()
@@ -46,59 +70,117 @@ class Satisfier:
                 waiting += questions_of(self._questions[id_].ask_when)
         return seen
 
-    def _search(
-        self,
-        goal: Condition,
-        order: list[str],
-        values: Mapping[str, list[frozenset[str]]],
-        chosen: AnswerSet,
+
+class _Search:
+    """One search; questions come after those that decide whether they apply."""
+
+    def __init__(self, goal: Condition, order: list[tuple[Question, list[str]]]) -> None:
+        self._goal = goal
+        self._order = order
+        self._state: dict[str, _Partial] = {}
+
+    def run(self, place: int) -> Iterator[AnswerSet]:
+        """Decide the questions from `place` on."""
+        if self._truth(self._goal) is False:
+            return
+        if place == len(self._order):
+            yield {id_: partial.chosen for id_, partial in self._state.items()}
+            return
+        question, picks = self._order[place]
+        if self._truth(question.ask_when) is False:
+            branches = self._set(question, _NOTHING, _NOTHING, place)
+        elif question.kind is QuestionKind.MULTI:
+            branches = self._several(question, picks, place)
+        else:
+            branches = self._single(question, picks, place)
+        yield from branches
+        self._state.pop(question.id, None)
+
+    def _set(
+        self, question: Question, chosen: frozenset[str], open_: frozenset[str], place: int
     ) -> Iterator[AnswerSet]:
-        if evaluate(goal, chosen) is False:
-            return
-        if len(chosen) == len(order):
-            yield dict(chosen)
-            return
-        question = self._questions[order[len(chosen)]]
-        applies = evaluate(question.ask_when, chosen)
-        for value in values[question.id] if applies else [frozenset[str]()]:
-            chosen[question.id] = value
-            yield from self._search(goal, order, values, chosen)
-            del chosen[question.id]
+        self._state[question.id] = _Partial(chosen, open_)
+        yield from self.run(place + 1)
 
-    def _values(self, question: Question, conditions: Iterable[Condition]) -> list[frozenset[str]]:
-        """Answers to `question`, one for each way the conditions can see them."""
-        seen = [atom.options for atom in _atoms_on(question.id, conditions)]
-        groups: dict[tuple[bool, ...], str] = {}
-        for option in question.options:
-            signature = (option.exclusive, *(option.id in options for options in seen))
-            groups.setdefault(signature, option.id)
+    def _single(self, question: Question, picks: list[str], place: int) -> Iterator[AnswerSet]:
+        for pick in picks:
+            yield from self._set(question, frozenset({pick}), _NOTHING, place)
+
+    def _several(self, question: Question, picks: list[str], place: int) -> Iterator[AnswerSet]:
         exclusive = {option.id for option in question.options if option.exclusive}
-        picks = list(groups.values())
-        if question.kind is not QuestionKind.MULTI:
-            return [frozenset({pick}) for pick in picks]
+        for pick in picks:
+            if pick in exclusive:
+                yield from self._set(question, frozenset({pick}), _NOTHING, place)
         free = [pick for pick in picks if pick not in exclusive]
-        return [frozenset({pick}) for pick in picks if pick in exclusive] + [
-            frozenset(some) for size in range(1, len(free) + 1) for some in combinations(free, size)
-        ]
+        yield from self._each(question, _NOTHING, free, place)
+
+    def _each(
+        self, question: Question, chosen: frozenset[str], open_: list[str], place: int
+    ) -> Iterator[AnswerSet]:
+        """Take the first open option or leave it; an answer holds at least one option."""
+        self._state[question.id] = _Partial(chosen, frozenset(open_))
+        if not (chosen or open_) or self._truth(self._goal) is False:
+            return
+        if not open_:
+            yield from self.run(place + 1)
+            return
+        first, rest = open_[0], open_[1:]
+        yield from self._each(question, chosen | {first}, rest, place)
+        yield from self._each(question, chosen, rest, place)
+
+    def _truth(self, condition: Condition) -> Truth:
+        """Kleene's truth of `condition` when answers are decided in part."""
+        match condition:
+            case Atom(question, options):
+                partial = self._state.get(question)
+                if partial is None:
+                    return None
+                if not partial.chosen.isdisjoint(options):
+                    return True
+                return False if partial.open.isdisjoint(options) else None
+            case All(parts):
+                return self._fold(parts, decisive=False)
+            case AnyOf(parts):
+                return self._fold(parts, decisive=True)
+            case Not(part):
+                truth = self._truth(part)
+                return None if truth is None else not truth
+
+    def _fold(self, parts: tuple[Condition, ...], *, decisive: bool) -> Truth:
+        unknown = False
+        for part in parts:
+            truth = self._truth(part)
+            if truth is decisive:
+                return decisive
+            unknown = unknown or truth is None
+        return None if unknown else not decisive
 
 
-def _atoms_on(question: str, conditions: Iterable[Condition]) -> Iterator[Atom]:
-    for condition in conditions:
-        for atom in atoms(condition):
-            if atom.question == question:
-                yield atom
+def _told_apart(question: Question, conditions: Iterable[Condition]) -> list[str]:
+    """One option of each group that the conditions cannot tell apart."""
+    seen = [
+        atom.options
+        for condition in conditions
+        for atom in atoms(condition)
+        if atom.question == question.id
+    ]
+    groups: dict[tuple[bool, ...], str] = {}
+    for option in question.options:
+        signature = (option.exclusive, *(option.id in options for options in seen))
+        groups.setdefault(signature, option.id)
+    return list(groups.values())
 
 
 def _parents_first(questions: Mapping[str, Question]) -> list[str]:
     """Ids in an order in which a question comes after those its `ask_when` reads."""
-    order: list[str] = []
+    order: dict[str, None] = {}
 
     def visit(id_: str) -> None:
         if id_ not in order:
             for parent in sorted(questions_of(questions[id_].ask_when)):
                 visit(parent)
-            order.append(id_)
+            order[id_] = None
 
     for id_ in questions:
         visit(id_)
-    return order
+    return list(order)

@@ -17,7 +17,7 @@ from advisor.model.condition import evaluate
 from advisor.model.rulebase import Origin, RuleBase
 from advisor.rulebase import nodes
 from advisor.rulebase.conditions import ConditionReader, did_you_mean
-from advisor.rulebase.load import entries_of, plain, read_nodes, rule_files
+from advisor.rulebase.files import entries_of, parse_text, plain, read_folder
 
 EITHER = "either"
 
@@ -67,10 +67,10 @@ def load_scenarios(folder: Path, rule_base: RuleBase) -> list[Scenario]:
         RuleBaseError: with file, line and field.
     """
     found: list[Scenario] = []
-    for path in rule_files(folder):
-        name = path.relative_to(folder).as_posix()
+    for text in read_folder(folder):
+        name = text.name
         reader = _ScenarioReader(rule_base, name)
-        found += [reader.read(node) for node in entries_of(read_nodes(path, name), "scenarios")]
+        found += [reader.read(node) for node in entries_of(parse_text(text), "scenarios", name)]
     seen: dict[str, Scenario] = {}
     for one in found:
         if one.id in seen:

@@ -10,8 +10,8 @@ from typing import Annotated
 
 from advisor.errors import Place, RuleBaseError
 from advisor.model.rulebase import Origin
+from advisor.rulebase.files import entries_of, parse_text, plain, read_folder
 from advisor.rulebase.findings import Finding, Level
-from advisor.rulebase.load import entries_of, plain, read_nodes, rule_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +43,9 @@ def load_waivers(folder: Path) -> list[Waiver]:
         expires: date
 
     found = []
-    for path in rule_files(folder):
-        name = path.relative_to(folder).as_posix()
-        for node in entries_of(read_nodes(path, name), "waivers"):
+    for text in read_folder(folder):
+        name = text.name
+        for node in entries_of(parse_text(text), "waivers", name):
             try:
                 entry = Entry.model_validate(plain(node))
             except ValidationError as error:

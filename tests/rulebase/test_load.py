@@ -37,14 +37,14 @@ def test_everything_in_the_files_arrives(tmp_path: Path) -> None:
     )
 
 
-def test_moving_a_rule_to_another_file_changes_nothing_but_its_place(tmp_path: Path) -> None:
+def test_moving_a_rule_to_another_file_changes_only_its_place(tmp_path: Path) -> None:
     """Files are told apart by their keys, never by name or folder."""
     one = load_rule_base(make(tmp_path / "one"))
     head, tail = RULES[: RULES.index("  - id: reach-pt")], RULES[RULES.index("  - id: reach-pt") :]
     other = load_rule_base(make(tmp_path / "other", rules=head, more="rules:\n" + tail))
     assert [rule.id for rule in one.rules] == [rule.id for rule in other.rules]
     assert [rule.when for rule in one.rules] == [rule.when for rule in other.rules]
-    assert one.sha256 != other.sha256
+    assert one.sha256 == other.sha256
 
 
 @pytest.mark.parametrize(
@@ -116,6 +116,13 @@ def test_questions_must_not_wait_for_each_other(tmp_path: Path) -> None:
           - {id: two, kind: single, text: "?", why: "-", ask_when: {one: a}, options: [{id: a, label: A}, {id: b, label: B}]}
         """
     assert "wait for each other" in str(fault(make(tmp_path, more=more)))
+
+
+def test_scenarios_beside_rules_do_not_hide_them(tmp_path: Path) -> None:
+    """A file may hold rules and scenarios; both are read, whatever its name ends in."""
+    folder = make(tmp_path, rules="rules: []\n")
+    (folder / "own.yml").write_text(RULES + "scenarios: []\n", encoding="utf-8")
+    assert "pt" in load_rule_base(folder).rule_by_id
 
 
 def test_an_id_stands_once(tmp_path: Path) -> None:

@@ -1,0 +1,129 @@
+"""The files of a rule base as bytes, and each of them as checked nodes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from advisor.errors import InputError, Place, RuleBaseError
+from advisor.rulebase import nodes
+
+MOST_FILES = 1000
+SUFFIXES = frozenset({".yaml", ".yml"})
+
+
+@dataclass(frozen=True, slots=True)
+class RuleText:
+    """One file, read once."""
+
+    name: str
+    """As messages name it: relative to its folder, with the folder's name before it for a team's
+    own rules."""
+    data: bytes
+
+
+def rule_files(folder: Path) -> list[Path]:
+    """The YAML files of a rule base in a stable order; hidden ones and links out are left out.
+
+    Raises:
+        RuleBaseError: a folder cannot be listed.
+    """
+
+    def unreadable(error: OSError) -> None:
+        place = Place(str(error.filename))
+        raise RuleBaseError(f"Cannot be read: {error.strerror}.", place=place) from error
+
+    root = folder.resolve()
+    found = []
+    for place, inner, names in os.walk(folder, onerror=unreadable):
+        inner[:] = [name for name in inner if not name.startswith(".")]
+        found += [
+            path
+            for path in (Path(place, name) for name in names)
+            if path.suffix in SUFFIXES and not path.name.startswith(".") and _inside(path, root)
+        ]
+    return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
+
+
+def _inside(path: Path, root: Path) -> bool:
+    if path.is_symlink() and not path.resolve().is_relative_to(root):
+        return False
+    return path.is_file()
+
+
+def read_folder(folder: Path, *, prefix: str = "") -> list[RuleText]:
+    """Every rule file of `folder`.
+
+    Raises:
+        RuleBaseError: there is none, there are too many, or one cannot be read or is too large.
+    """
+    if not folder.is_dir():
+        raise RuleBaseError("There is no such folder of rules.", place=Place(str(folder)))
+    files = rule_files(folder)
+    if not files:
+        raise RuleBaseError("This folder holds no rule file (*.yaml).", place=Place(str(folder)))
+    if len(files) > MOST_FILES:
+        raise RuleBaseError(
+            f"This folder holds more than {MOST_FILES} files.", place=Place(str(folder))
+        )
+    return [_read(path, f"{prefix}{path.relative_to(folder).as_posix()}") for path in files]
+
+
+def _read(path: Path, name: str) -> RuleText:
+    try:
+        with path.open("rb") as file:
+            data = file.read(nodes.MOST_BYTES + 1)
+    except OSError as error:
+        raise RuleBaseError(f"Cannot be read: {error.strerror}.", place=Place(name)) from error
+    if len(data) > nodes.MOST_BYTES:
+        raise RuleBaseError("This file is too large: at most 1 MB.", place=Place(name))
+    return RuleText(name, data)
+
+
+def parse_text(text: RuleText) -> nodes.Mapping:
+    """The top-level mapping of one file.
+
+    Raises:
+        RuleBaseError: it is not such a mapping, or not text at all.
+    """
+    try:
+        root = nodes.parse(text.data.decode("utf-8"), text.name)
+    except UnicodeDecodeError as error:
+        raise RuleBaseError("This is not UTF-8 text.", place=Place(text.name)) from error
+    except InputError as error:
+        raise RuleBaseError(error.message, place=error.place, remedy=error.remedy) from error
+    if not isinstance(root, nodes.Mapping):
+        raise RuleBaseError("A rule file is a mapping.", place=Place(text.name, root.line))
+    return root
+
+
+def entries_of(root: nodes.Mapping, key: str, name: str) -> Iterator[nodes.Mapping]:
+    """The mappings listed under `key`; nothing when the file `name` has no such key.
+
+    Raises:
+        RuleBaseError: there is something else under `key`.
+    """
+    if key not in root.items:
+        return
+    listed = root.items[key]
+    if isinstance(listed, nodes.Scalar) and listed.text is None:
+        return
+    for item in listed.items if isinstance(listed, nodes.Sequence) else (listed,):
+        if not isinstance(listed, nodes.Sequence) or not isinstance(item, nodes.Mapping):
+            line = item.line if isinstance(item, nodes.Scalar) else listed.line
+            raise RuleBaseError(f"`{key}` is a list of mappings.", place=Place(name, line, key))
+        yield item
+
+
+def plain(node: nodes.Node) -> Any:
+    """The node as dicts, lists and text."""
+    match node:
+        case nodes.Scalar(text):
+            return text
+        case nodes.Sequence(items):
+            return [plain(item) for item in items]
+        case nodes.Mapping(items):
+            return {key: plain(value) for key, value in items.items()}
