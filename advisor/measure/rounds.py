@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from advisor.measure.board import Costs
 from advisor.measure.plan import FEWEST_PAIRS, NOT_REACHED, ProbePlan, Setting
+from advisor.measure.statistics import STOPPING_LEVEL
 from advisor.measure.tally import Tally
 from advisor.model.measurement import ComparisonStatus, RatioInterval
 
@@ -33,7 +34,11 @@ class Lane:
 
     def unresolved(self, noise: RatioInterval | None) -> list[Tally]:
         """Comparisons for which more measuring could still say something."""
-        return [one for one in self.tallies if one.open and not one.judgement(noise).resolved]
+        return [
+            one
+            for one in self.tallies
+            if one.open and not one.judgement(noise, STOPPING_LEVEL).resolved
+        ]
 
     def workloads(self) -> int:
         """Distinct workloads still open."""

@@ -30,6 +30,10 @@ _WINNER = log(1.0 / ZONE_LOW)
 _TIE = log(ZONE_HIGH)
 
 LEVEL = 0.95
+STOPPING_LEVEL = 0.98
+"""To stop before the planned generations are over, this wider interval must already give the
+verdict: looking again and again at 95 % would stop at lucky moments (simulated coverage at the
+edge of the zone fell to 91 %)."""
 TRIM = 0.20
 FEWEST_GENERATIONS = 3
 """With fewer, no verdict is given."""
@@ -157,18 +161,18 @@ def _unresolved(reason: str) -> Judgement:
     return Judgement(RatioVerdict.NOT_RESOLVED, reason)
 
 
-def judge(generations: Generations, noise: RatioInterval | None) -> Judgement:
+def judge(generations: Generations, noise: RatioInterval | None, level: float = LEVEL) -> Judgement:
     """The verdict on log ratios of TensorFlow's over PyTorch's time (method.md, "Measurement").
 
     `noise` is the A/A interval of this machine; without one no winner is named, and a tie neither
-    needs nor gets help from it.
+    needs nor gets help from it. `level` is the level of the interval it rests on.
     """
     values = centres(generations)
     if len(values) < FEWEST_GENERATIONS:
         return _unresolved(
             f"{len(values)} of at least {FEWEST_GENERATIONS} generations of processes were measured"
         )
-    found = interval(generations)
+    found = interval(generations, level)
     assert found is not None  # noqa: S101  (at least three generations)
     low, high = log(found.low), log(found.high)
     if low >= -_TIE and high <= _TIE:

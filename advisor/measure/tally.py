@@ -22,6 +22,7 @@ from advisor.measure.record import (
 from advisor.measure.selection import LATENCY
 from advisor.measure.statistics import (
     FEWEST_GENERATIONS,
+    LEVEL,
     Judgement,
     bootstrap_interval,
     centres,
@@ -122,12 +123,12 @@ class Tally:
         """Log ratios of the pairs that count, by generation."""
         return generations_of(self.marked()[0])
 
-    def judgement(self, noise: RatioInterval | None) -> Judgement:
+    def judgement(self, noise: RatioInterval | None, level: float = LEVEL) -> Judgement:
         """The verdict so far: none as long as the machine spoils too many blocks."""
         doubt = self.marked()[1]
         if doubt:
             return Judgement(RatioVerdict.NOT_RESOLVED, doubt)
-        return judge(self.generations(), noise)
+        return judge(self.generations(), noise, level)
 
     def side_figures(self, candidate: Candidate, peak: float | None) -> SideFigures:
         """The figures of one side; `peak` is its matrix-multiply peak in 10^9 operations/s."""
