@@ -15,11 +15,12 @@ from pathlib import Path
 from advisor.errors import InputError, Place
 from advisor.model.candidate import CANDIDATES, Candidate
 from advisor.model.rulebase import NoticeKind
+from advisor.report.facts import ReasonView
 from advisor.report.limits import DECISION_TAKEN
 from advisor.report.markup import block, escape, link, table
 from advisor.report.parts import DecisionDocument
 from advisor.report.text import one_line
-from advisor.report.view import ReasonView, View
+from advisor.report.view import View
 from advisor.report.words import percent, sentence
 
 _ENOUGH = 5

@@ -16,10 +16,11 @@ from math import factorial
 from typing import TYPE_CHECKING
 
 from advisor.model.candidate import CANDIDATES, Candidate
+from advisor.report.facts import NO_ANSWER
 from advisor.report.parts import DecisionDocument
 from advisor.report.probe_view import ProbeView
 from advisor.report.replay import carry_answers, measurements_of
-from advisor.report.view import NO_ANSWER, View
+from advisor.report.view import View
 from advisor.report.words import CLASS_WORDS, percent, sentence
 
 if TYPE_CHECKING:

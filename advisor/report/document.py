@@ -23,6 +23,7 @@ from advisor.report.parts import (
     EvidencePart,
     FlipPart,
     GatePart,
+    MeasuredByPart,
     MethodPart,
     NoticePart,
     OptionPart,
@@ -44,7 +45,7 @@ from advisor.report.text import clean, map_text
 if TYPE_CHECKING:
     from advisor.model.answers import Answers
     from advisor.model.decision import CriterionResult, Decision, Flip, GateResult, Reason
-    from advisor.model.rulebase import Evidence, Question, RuleBase
+    from advisor.model.rulebase import Evidence, MeasurementLink, Question, RuleBase
 
 __all__ = [
     "SAMPLES",
@@ -206,6 +207,16 @@ def _reason(rule_base: RuleBase, found: Reason) -> ReasonPart:
         measured=found.measured,
         expired=found.expired,
         questions=found.questions,
+        claimed=known.favours if known else found.favours,
+        measured_by=_measured_by(known.measured_by) if known and known.measured_by else None,
+    )
+
+
+def _measured_by(link: MeasurementLink) -> MeasuredByPart:
+    return MeasuredByPart(
+        workloads=tuple(sorted(link.workloads)),
+        operations=tuple(sorted(link.operations)),
+        deployment_target=link.deployment_target,
     )
 
 

@@ -24,10 +24,11 @@ from advisor.report.blocks import (
     strong,
     table,
 )
+from advisor.report.facts import EvidenceView, GateView, NoticeView, ReasonView
 from advisor.report.limits import DECISION_TAKEN, LIMITS, SURVEY, reproduce
 from advisor.report.parts import SourcePart
 from advisor.report.probe_view import ProbeView
-from advisor.report.view import EvidenceView, GateView, NoticeView, ReasonView, View
+from advisor.report.view import View
 from advisor.report.words import percent, sentence
 
 SIDES = tuple(one.label for one in CANDIDATES)
@@ -172,6 +173,9 @@ def _measured(view: View) -> Iterator[Block]:
     if probe.left_out:
         yield paragraph(probe.left_out)
     yield paragraph(f"Noise floor: {probe.noise}")
+    if view.claim_rows:
+        yield paragraph("What was claimed, beside what was measured:")
+        yield table(("Claim", "Speaks for", "Measured", "Outcome"), view.claim_rows)
     if view.turn_rows:
         yield paragraph("At which ratio each measurement would turn the verdict:")
         yield table(("Measurement", "Measured", "Turns at"), view.turn_rows, "lrr")

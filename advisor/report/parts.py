@@ -79,6 +79,15 @@ class CriterionPart(Part):
 
 
 @dataclass(frozen=True, slots=True)
+class MeasuredByPart(Part):
+    """The measurement that, made for the target, counts instead of what a document says."""
+
+    workloads: tuple[str, ...] = ()
+    operations: tuple[str, ...] = ()
+    deployment_target: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ReasonPart(Part):
     """A rule that holds, or may hold."""
 
@@ -94,6 +103,9 @@ class ReasonPart(Part):
     measured: bool = False
     expired: bool = False
     questions: tuple[str, ...] = ()
+    claimed: Candidate | None = None
+    """The candidate that its documents speak for; null when only a measurement can say."""
+    measured_by: MeasuredByPart | None = None
 
 
 @dataclass(frozen=True, slots=True)

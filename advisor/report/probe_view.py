@@ -97,6 +97,9 @@ def interval_of(node: Node | None) -> Interval | None:
     return Interval(low, estimate, high)
 
 
+_FASTER = {"pytorch-faster": Candidate.PYTORCH, "tensorflow-faster": Candidate.TENSORFLOW}
+
+
 @dataclass(frozen=True, slots=True)
 class ComparisonView:
     """One workload and operation, side by side."""
@@ -121,6 +124,11 @@ class ComparisonView:
     proof: str
     fairness: tuple[tuple[str, str, str, bool], ...]
     first_call: dict[Candidate, float]
+
+    @property
+    def faster(self) -> Candidate | None:
+        """Who is faster, where the interval allows to say so."""
+        return _FASTER.get(self.verdict_id)
 
     @property
     def finding(self) -> str:
@@ -308,6 +316,25 @@ class ProbeView:
                 _attempt_remark(node),
             )
             for node in self._probe.nodes("attempts")
+        ]
+
+    def on_workloads(
+        self, workloads: tuple[str, ...], operations: tuple[str, ...]
+    ) -> list[ComparisonView]:
+        """The measured comparisons of these workloads and operations."""
+        return [
+            one
+            for one in self.measured
+            if one.workload in workloads and one.operation in operations
+        ]
+
+    def on_target(self, candidate: Candidate | None, target: str) -> list[str]:
+        """Outcomes of the ways from a candidate (None: either) to a deployment target."""
+        return [
+            node.text("outcome")
+            for node in self._probe.nodes("attempts")
+            if node.text("target") == target
+            and (candidate is None or node.text("candidate") == candidate.value)
         ]
 
     @cached_property

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 from markdown_it import MarkdownIt
 
 from advisor.errors import AdvisorError, InputError
+from advisor.model.answers import Answers
+from advisor.model.measurement import RatioVerdict
 from advisor.report.as_csv import HEAD, harmless
 from advisor.report.document import dump_document, parse_document
 from advisor.report.parts import DecisionDocument
 from advisor.report.render import FORMATS, render
 from advisor.report.text import map_text
-from tests.report.factory import decided, document, record
+from advisor.report.view import View
+from tests.report.factory import answers, comparison, decided, document, record
 
 TEXT_FORMATS = [name for name in FORMATS if name != "pdf"]
 
@@ -64,6 +68,20 @@ def test_markdown_says_what_the_document_says() -> None:
         "advisor report verify decision.json",
     ):
         assert part in text, part
+
+
+def test_claims_stand_beside_measurements() -> None:
+    """What a document claims is shown with what was measured on it, and whether they agree."""
+    chosen = Answers({**answers().chosen, "latency": frozenset({"tight"})})
+    for ratio, verdict, outcome in (
+        (1.42, RatioVerdict.PYTORCH_FASTER, "agrees"),
+        (0.6, RatioVerdict.TENSORFLOW_FASTER, "contradicts"),
+        (1.0, RatioVerdict.NO_PRACTICAL_DIFFERENCE, "no difference that counts was resolved"),
+    ):
+        probe = replace(record(), comparisons=(comparison(ratio=ratio, verdict=verdict),))
+        rows = View(decided(chosen=chosen, probe=probe)).claim_rows
+        assert [(row[1], row[3]) for row in rows] == [("PyTorch", outcome)]
+    assert "could be measured" in View(decided(chosen=chosen)).measured_sentence
 
 
 def test_csv_has_a_row_per_comparison_and_candidate() -> None:
