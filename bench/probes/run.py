@@ -31,10 +31,16 @@ def run_part(part: str, scale: float, threads: int) -> None:
         live.start(part, scale, threads)
 
 
+def _part(name: str) -> str:
+    if name not in PARTS:
+        raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(PARTS)}")
+    return name
+
+
 def main() -> None:
     """Run the parts named on the command line, or all."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], default=list(PARTS))
+    parser.add_argument("parts", nargs="*", type=_part, metavar="PART", help=", ".join(PARTS))
     parser.add_argument("--scale", type=float, default=1.0, help="share of the full number of runs")
     parser.add_argument("--threads", type=int, help="threads of each worker; by default the cores")
     parser.add_argument("--draw", action="store_true", help="only draw the page")
@@ -43,7 +49,7 @@ def main() -> None:
     from bench.probes import report
 
     threads = args.threads or read_machine().usable_cores
-    for part in [] if args.draw else args.parts:
+    for part in [] if args.draw else args.parts or PARTS:
         print(f"{part} ...", flush=True)
         run_part(part, args.scale, threads)
         report.draw()
