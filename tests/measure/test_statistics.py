@@ -190,3 +190,13 @@ def test_outliers_are_marked() -> None:
     values = [1.0, 1.01, 0.99, 1.02, 0.98, 100.0]
     assert statistics.outliers(values) == [False] * 5 + [True]
     assert statistics.outliers([1.0, 50.0]) == [False, False]
+
+
+def test_worked_example_of_the_manual() -> None:
+    """The worked example in docs/measuring.md is what the code gives."""
+    found = statistics.interval([[0.38], [0.41], [0.40]])
+    assert found is not None
+    shown = tuple(round(value, 2) for value in (found.low, found.estimate, found.high))
+    assert shown == (1.43, 1.49, 1.54)
+    verdict = statistics.judge([[0.38], [0.41], [0.40]], QUIET).verdict
+    assert verdict is RatioVerdict.PYTORCH_FASTER
