@@ -34,7 +34,6 @@ class Part:
     __pydantic_config__: ClassVar[dict[str, object]] = {
         "extra": "forbid",
         "allow_inf_nan": False,
-        "use_attribute_docstrings": True,
         "alias_generator": _json_name,
     }
 
