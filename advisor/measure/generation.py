@@ -83,7 +83,11 @@ class Generation:
 
     async def _close(self) -> None:
         began = self.clock()
-        await self.crew.close()
+        try:
+            await self.crew.close()
+        finally:
+            # Cancelled while closing: nobody may be left behind.
+            self.crew.kill()
         self.board.costs_of(self.setting).close.add(self.clock() - began)
 
     async def _all_workloads(self) -> None:

@@ -6,9 +6,8 @@ import asyncio
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from math import exp, log, sqrt
+from math import log, sqrt
 from pathlib import Path
 
 from advisor import __version__
@@ -16,6 +15,7 @@ from advisor.errors import ProbeError
 from advisor.measure.board import Board, NoiseTally
 from advisor.measure.budget import Budget, Cost
 from advisor.measure.carry import comparisons_of
+from advisor.measure.control import Control
 from advisor.measure.events import (
     ComparisonDone,
     Event,
@@ -25,14 +25,10 @@ from advisor.measure.events import (
     Started,
     Warned,
 )
-from advisor.measure.faults import ALLOCATOR_MODE, find_storm, storm_finding
 from advisor.measure.figures import break_even, framework_records
-from advisor.measure.fingerprint import Fingerprint, take_fingerprint
 from advisor.measure.generation import Generation
-from advisor.measure.installation import Installation
 from advisor.measure.lab import Lab
-from advisor.measure.machine import Machine
-from advisor.measure.pairing import count_pairs, generations_of, reject
+from advisor.measure.noise_run import noise_record
 from advisor.measure.plan import (
     COLD_COMPILE_SECONDS,
     NOT_REACHED,
@@ -51,7 +47,8 @@ from advisor.measure.record import (
     RunOutcome,
 )
 from advisor.measure.rounds import Lane, next_slot
-from advisor.measure.statistics import centres, interval
+from advisor.measure.site import Site
+from advisor.measure.storms import quiet_finding, remedy_lane, storm_findings
 from advisor.measure.tally import Tally
 from advisor.model.candidate import CANDIDATES, Candidate
 from advisor.model.measurement import (
@@ -61,54 +58,9 @@ from advisor.model.measurement import (
     RatioInterval,
 )
 
+__all__ = ["Control", "Settled", "Site", "run_probe"]
+
 Settled = Callable[[Measurements], bool]
-
-
-@dataclass
-class Control:
-    """Lets the user's hand into a run that is going on."""
-
-    _skipped: set[str] = field(default_factory=set)
-    _cancelled: bool = False
-    _task: asyncio.Task[None] | None = None
-
-    def skip(self, workload: str) -> None:
-        """Measure this workload no further; what was measured of it stays."""
-        self._skipped.add(workload)
-
-    def cancel(self) -> None:
-        """End the run now; `run_probe` returns with what was measured."""
-        self._cancelled = True
-        if self._task is not None:
-            self._task.cancel()
-
-    @property
-    def cancelled(self) -> bool:
-        """Whether `cancel` was called."""
-        return self._cancelled
-
-    @property
-    def skipped(self) -> frozenset[str]:
-        """Workloads that were skipped."""
-        return frozenset(self._skipped)
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """The machine a run is made on, as looked at before it."""
-
-    machine: Machine
-    installations: tuple[Installation, ...]
-    findings: tuple[Finding, ...] = ()
-
-    def fingerprint(self) -> Fingerprint:
-        """The machine's fingerprint with the installed versions."""
-        versions = {one.candidate: one.version or None for one in self.installations}
-        return take_fingerprint(
-            self.machine,
-            pytorch=versions.get(Candidate.PYTORCH),
-            tensorflow=versions.get(Candidate.TENSORFLOW),
-        )
 
 
 class _Run:
@@ -191,28 +143,9 @@ class _Run:
                 self.board.noise_sd = None
 
     def _noise_record(self) -> NoiseRecord | None:
-        noise = self.board.noise
         if self.stored_noise is not None:
             return self.stored_noise
-        if noise.id is None or noise.candidate is None or not noise.blocks:
-            return None
-        blocks, doubt = reject(noise.blocks, threads=noise.id.threads)
-        generations = generations_of(blocks)
-        return NoiseRecord(
-            candidate=noise.candidate,
-            workload=noise.id.workload,
-            size=noise.id.size,
-            operation=noise.id.operation,
-            mode=noise.id.mode,
-            threads=noise.id.threads,
-            device=noise.id.device,
-            ratio=interval(generations),
-            generation_ratios=tuple(exp(value) for value in centres(generations)),
-            pairs=count_pairs(blocks)[0],
-            measured_at=self.created,
-            doubt=doubt,
-            blocks=blocks,
-        )
+        return noise_record(self.board.noise, self.created)
 
     @property
     def noise_ratio(self) -> RatioInterval | None:
@@ -299,7 +232,9 @@ class _Run:
         if not primary:
             self.board.noise.wanted = wanted
         self._learn_noise()
-        self._look_for_storms(lane)
+        remedy = remedy_lane(lane, self.lanes, self.board)
+        if remedy is not None:
+            self.lanes.append(remedy)
         self._announce()
 
     def _pass_on_losses(self) -> None:
@@ -330,59 +265,6 @@ class _Run:
         records = [self._record_of(one) for lane in self.lanes for one in lane.tallies]
         return self.settled(Measurements(comparisons_of(records), likeness=Likeness.HERE))
 
-    # --- page-fault storms ------------------------------------------------------------------
-
-    def _look_for_storms(self, lane: Lane) -> None:
-        """Plan the remedy as an extra mode where faults explain a good part of the time."""
-        if not self.plan.remedy or lane.setting.mode != "default" or lane.setting.allocator:
-            return
-        remedied = replace(lane.setting, allocator=True)
-        if any(one.setting == remedied for one in self.lanes):
-            return
-        stormy = [
-            one
-            for one in lane.tallies
-            if one.open and any(find_storm(one.blocks, name.value) for name in CANDIDATES)
-        ]
-        if stormy:
-            ids = [replace(one.id, mode=ALLOCATOR_MODE) for one in stormy]
-            self.lanes.append(Lane(remedied, [Tally(one) for one in ids]))
-            self.board.costs_of(remedied).start = self.board.costs_of(lane.setting).start
-
-    def _storm_findings(self) -> None:
-        by_id = {tally.id: tally for lane in self.lanes for tally in lane.tallies}
-        for identity, tally in by_id.items():
-            if identity.mode != "default":
-                continue
-            for candidate in CANDIDATES:
-                figures = tally.side_figures(candidate, None)
-                if figures.storm is None or figures.seconds is None:
-                    continue
-                other = by_id.get(replace(identity, mode=ALLOCATOR_MODE))
-                after = other.side_figures(candidate, None).seconds if other else None
-                self._warn(
-                    storm_finding(
-                        candidate,
-                        f"{identity.workload} {identity.operation}",
-                        figures.storm,
-                        [f"{name}={value}" for name, value in remedy_variables().items()],
-                        after / figures.seconds if after else None,
-                    )
-                )
-
-    def _quiet_finding(self) -> None:
-        spoilt = [one for lane in self.lanes for one in lane.tallies if one.marked()[1]]
-        if spoilt:
-            self._warn(
-                Finding(
-                    "not-quiet",
-                    f"In {len(spoilt)} comparisons other work disturbed too many blocks, so they "
-                    "have no verdict.",
-                    "Close other programs and measure again; with fewer threads (--threads) other "
-                    "programs disturb less.",
-                )
-            )
-
     # --- time to accuracy -------------------------------------------------------------------
 
     async def _accuracy_runs(self, folder: str) -> None:
@@ -410,8 +292,9 @@ class _Run:
 
     def finish(self) -> ProbeRecord:
         """The record of whatever was measured."""
-        self._storm_findings()
-        self._quiet_finding()
+        for finding in (*storm_findings(self.lanes), quiet_finding(self.lanes)):
+            if finding is not None:
+                self._warn(finding)
         for lane in self.lanes:
             for tally in lane.tallies:
                 if tally.open and not tally.blocks:
@@ -461,13 +344,6 @@ def _words(setting: Setting) -> str:
     return " ".join(parts)
 
 
-def remedy_variables() -> dict[str, str]:
-    """The environment variables of the allocator remedy."""
-    from advisor.measure.worker import RETAIN_MEMORY
-
-    return dict(RETAIN_MEMORY)
-
-
 async def run_probe(
     plan: ProbePlan,
     on_event: Callable[[Event], None],
@@ -505,9 +381,7 @@ async def run_probe(
     run = _Run(plan, on_event, site=site, lab=lab, control=control, settled=settled)
     run.board.extra_work = dict(extra_work or {})
     task = asyncio.ensure_future(run.measure())
-    control._task = task
-    if control.cancelled:
-        task.cancel()
+    control.attach(task)
     try:
         await asyncio.wait({task}, timeout=run.budget.until_broken_off)
     except asyncio.CancelledError:
