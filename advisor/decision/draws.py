@@ -25,6 +25,10 @@ _T = TypeVar("_T", bound=np.generic)
 CACHED_ARRAYS = 1_024
 """Streams kept; beyond that the oldest are drawn again when needed."""
 
+POOLED_STREAMS = 256
+"""Streams that the strengths of all rules share, so that ten thousand rules need no more memory
+than three hundred."""
+
 
 def generator(*key: str) -> np.random.Generator:
     """A generator seeded by `key` alone."""
@@ -41,6 +45,7 @@ class Draws:
 
     def __init__(self, size: int) -> None:
         self.size = size
+        self._views: dict[tuple[str, ...], Floats] = {}
         self._kept: OrderedDict[tuple[str, ...], NDArray[np.generic]] = OrderedDict()
 
     def uniform(self, *key: str) -> Floats:
@@ -50,12 +55,26 @@ class Draws:
     def between(self, low: float, high: float, *key: str) -> Floats:
         """Uniform on [low, high), shape (size,); grows with both bounds in every draw.
 
-        In single precision: strengths are the bulk of the arithmetic.
+        In single precision and from the pool: strengths are the bulk of the arithmetic.
         """
-        return self._keep(
-            ("between", repr(low), repr(high), *key),
-            lambda _: _single(low + (high - low) * generator("uniform", *key).random(self.size)),
+        view = self._views.get(key)
+        if view is None:
+            view = self._views[key] = self._pooled(*key)
+        return low + (high - low) * view
+
+    def _pooled(self, *key: str) -> Floats:
+        """A stretch of a pooled stream; which, and from where, depends on the key alone.
+
+        Two stretches of one stream are independent draw by draw unless they start at the same
+        place, and of 250 keys not one pair does, by far most of the time.
+        """
+        number = int.from_bytes(sha256("\x1f".join(key).encode()).digest()[:8], "big")
+        stream, start = number % POOLED_STREAMS, number // POOLED_STREAMS % self.size
+        pool = self._keep(
+            ("pool", str(stream)),
+            lambda _: _single(generator("pool", str(stream)).random(2 * self.size)),
         )
+        return pool[start : start + self.size]
 
     def normal(self, *key: str) -> Floats:
         """Standard normal, shape (size,)."""

@@ -88,7 +88,7 @@ class Engine:
             unanswered=assumptions(appraisal, worths),
             notices=notices,
             next_steps=steps,
-            settled=settled(appraisal, by_answers, worths, balance.framework),
+            settled=settled(appraisal, by_answers, worths, balance.framework, self._few_draws),
             expired_evidence=expired_evidence(appraisal, notices),
             notes=notes(appraisal, balance),
         )

@@ -44,8 +44,17 @@ def settled(
     by_answers: AnswersOnly,
     worths: Mapping[str, Worth],
     framework: Candidate,
+    few: Draws,
 ) -> Settled:
-    """Whether completing the answers can name the other candidate than `framework`."""
+    """Whether completing the answers can name the other candidate than `framework`.
+
+    Args:
+        appraisal: the decision as it stands.
+        by_answers: what the open answers alone do.
+        worths: worth of every open question; the most telling is split first.
+        framework: the pick.
+        few: fewer draws, for a look before the proof with all.
+    """
     remaining = remaining_questions(appraisal)
     if not remaining:
         return Settled(SettledHow.PROVED, (), 0.0)
@@ -55,7 +64,7 @@ def settled(
     if chance > SETTLED_ESTIMATE or sign * (appraisal.acceptability - 0.5) <= 0.0:
         return Settled(SettledHow.OPEN, remaining, chance)
     order = sorted(remaining, key=lambda key: (-worths[key].spread if key in worths else 0.0, key))
-    proof = _Proof(appraisal, sign, order)
+    proof = _Proof(appraisal, few, sign, order)
     how = SettledHow.PROVED if proof.holds() else SettledHow.ESTIMATED
     return Settled(how, remaining, 0.0 if how is SettledHow.PROVED else chance)
 
@@ -74,10 +83,11 @@ def remaining_questions(appraisal: Appraisal) -> tuple[str, ...]:
 class _Proof:
     """One search for a proof, with a fixed number of nodes."""
 
-    def __init__(self, appraisal: Appraisal, sign: float, order: Sequence[str]) -> None:
-        self._appraisal = appraisal
+    def __init__(self, appraisal: Appraisal, few: Draws, sign: float, order: Sequence[str]) -> None:
+        self._answers = appraisal.answers
         self._compiled: Compiled = appraisal.compiled
         self._draws: Draws = appraisal.draws
+        self._few = few
         self._readings: Readings = appraisal.readings
         self._sign = sign
         self._order = order
@@ -85,42 +95,31 @@ class _Proof:
 
     def holds(self) -> bool:
         """Whether a proof was found within the number of nodes."""
-        return self._covered(dict(self._appraisal.answers.chosen))
+        return self._covered(dict(self._answers.chosen))
 
     def _covered(self, chosen: dict[str, frozenset[str]]) -> bool:
         if self._nodes >= SETTLED_NODES:
             return False
         self._nodes += 1
-        answers = Answers(chosen, self._appraisal.answers.priorities)
-        state = answer_state(self._compiled, answers, self._draws)
-        gates = [gate.known and gate.when.truth(state) for gate in self._compiled.gates]
-        excluded = exclusions(self._compiled, gates)
-        holds = rule_truths(self._compiled, self._readings, state)
-        emphases = [item.when.truth(state) for item in self._compiled.emphases]
-        if self._bounded(holds, emphases, excluded, answers):
+        # A look with few draws spares most of the work where the bound fails.
+        if self._bounded(chosen, self._few) and self._bounded(chosen, self._draws):
             return True
-        open_ids = [
-            key
-            for key in self._order
-            if key not in chosen and not isinstance(state.codes[key], int)
-        ]
-        for key in open_ids:
+        state = answer_state(self._compiled, Answers(chosen), self._few)
+        for key in self._order:
             question = self._compiled.rule_base.question_by_id[key]
-            if _splittable(question):
+            is_open = key not in chosen and not isinstance(state.codes[key], int)
+            if is_open and _splittable(question):
                 return all(
                     self._covered({**chosen, key: frozenset({option})})
                     for option in question.option_ids
                 )
         return False
 
-    def _bounded(
-        self,
-        holds: Sequence[Truths],
-        emphases: Sequence[Truths],
-        excluded: Excluded,
-        answers: Answers,
-    ) -> bool:
+    def _bounded(self, chosen: dict[str, frozenset[str]], draws: Draws) -> bool:
         """The pick comes first at its worst, whatever the open answers are."""
+        state = answer_state(self._compiled, Answers(chosen), draws)
+        gates = [gate.known and gate.when.truth(state) for gate in self._compiled.gates]
+        excluded = exclusions(self._compiled, gates)
         mine, theirs = (
             (excluded.pytorch, excluded.tensorflow)
             if self._sign > 0
@@ -130,19 +129,20 @@ class _Proof:
             return True
         if mine is not False and theirs is not True:
             return False
-        patterns = _patterns(emphases)
+        patterns = _patterns([item.when.truth(state) for item in self._compiled.emphases])
         if patterns is None:
             return False
-        scores = score(self._compiled, self._worst(holds))
+        holds = rule_truths(self._compiled, self._readings, state)
+        scores = score(self._compiled, self._worst(holds, draws))
         for pattern in patterns:
-            weights = draw_weights(self._compiled, pattern, answers.priorities, self._draws)
+            weights = draw_weights(self._compiled, pattern, self._answers.priorities, draws)
             total = np.atleast_2d(np.asarray(total_difference(weights.drawn, scores)))
             lead = lead_of(total, Excluded(pytorch=False, tensorflow=False))
             if self._sign * average(lead) <= 0.0:
                 return False
         return True
 
-    def _worst(self, holds: Sequence[Truths]) -> list[Pair | None]:
+    def _worst(self, holds: Sequence[Truths], draws: Draws) -> list[Pair | None]:
         """Supports with everything open at its worst for the pick, in every draw."""
         supports: list[Pair | None] = []
         for rule, reading, truth in zip(
@@ -153,14 +153,14 @@ class _Proof:
             if truth is False:
                 supports.append(None)
             elif reading.ratio is not None:
-                one, two = drawn_support(reading.ratio, ceiling(rule.rule.strength), self._draws)
+                one, two = drawn_support(reading.ratio, ceiling(rule.rule.strength), draws)
                 if not certain:
                     one, two = (0.0 * one, two) if self._sign > 0 else (one, 0.0 * two)
                 supports.append((one, two))
             elif reading.interval is not None and favours is not None:
                 for_pick = (favours is Candidate.PYTORCH) == (self._sign > 0)
                 bounds = reading.interval
-                drawn = self._draws.between(bounds.low, bounds.high, "rule", rule.rule.id)
+                drawn = draws.between(bounds.low, bounds.high, "rule", rule.rule.id)
                 if for_pick and not certain:
                     supports.append(None)
                 else:

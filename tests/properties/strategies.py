@@ -104,17 +104,17 @@ def atoms(draw: st.DrawFn, over: tuple[Question, ...]) -> Atom:
     return Atom(question.id, frozenset(chosen))
 
 
-def conditions(over: tuple[Question, ...], depth: int = 2) -> st.SearchStrategy[Condition]:
-    """Conditions up to a depth, `ALWAYS` among them."""
-    if depth == 0:
-        return atoms(over)
-    parts = st.lists(conditions(over, depth - 1), max_size=3).map(tuple)
-    return st.one_of(
-        atoms(over),
-        parts.map(All),
-        st.lists(conditions(over, depth - 1), min_size=1, max_size=3).map(tuple).map(AnyOf),
-        conditions(over, depth - 1).map(Not),
-    )
+@st.composite
+def conditions(draw: st.DrawFn, over: tuple[Question, ...], depth: int = 2) -> Condition:
+    """A condition up to a depth; `ALWAYS` among them."""
+    shape = draw(st.integers(0, 4)) if depth else 0
+    if shape <= 1:
+        return draw(atoms(over))
+    if shape == 4:
+        return Not(draw(conditions(over, depth - 1)))
+    count = draw(st.integers(shape - 2, 3))
+    parts = tuple(draw(conditions(over, depth - 1)) for _ in range(count))
+    return All(parts) if shape == 2 else AnyOf(parts)
 
 
 @st.composite

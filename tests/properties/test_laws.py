@@ -42,9 +42,9 @@ LAW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthChec
 PYTORCH, TENSORFLOW = Candidate.PYTORCH, Candidate.TENSORFLOW
 
 
-def decided(rule_base: RuleBase, answers: Answers) -> Decision:
-    """A decision with few draws."""
-    return decide(rule_base, answers, as_of=AS_OF, samples=SAMPLES)
+def decided(rule_base: RuleBase, answers: Answers, *, explain: bool = False) -> Decision:
+    """A decision with few draws; flips and turning points only with `explain`."""
+    return decide(rule_base, answers, as_of=AS_OF, samples=SAMPLES, explain=explain)
 
 
 @LAW
@@ -164,10 +164,10 @@ def test_unread_answers_are_irrelevant(case: Case, data: st.DataObject) -> None:
         (Option("a", "A"), Option("b", "B")),
     )
     rule_base = replace(case.rule_base, questions=(unread, *case.rule_base.questions))
-    before = decided(case.rule_base, case.answers)
+    before = decided(case.rule_base, case.answers, explain=True)
     chosen = data.draw(st.sampled_from([None, "a", "b"]))
     extra = {} if chosen is None else {"unread": frozenset({chosen})}
-    after = decided(rule_base, Answers({**case.answers.chosen, **extra}))
+    after = decided(rule_base, Answers({**case.answers.chosen, **extra}), explain=True)
     assert after.verdict.acceptability == before.verdict.acceptability
     assert after.verdict.framework is before.verdict.framework
     assert after.reasons == before.reasons
@@ -234,7 +234,7 @@ def test_order_is_irrelevant(case: Case, seed: int) -> None:
         gates=tuple(rng.sample(base.gates, len(base.gates))),
         emphases=tuple(rng.sample(base.emphases, len(base.emphases))),
     )
-    one, two = decided(base, case.answers), decided(shuffled, case.answers)
+    one, two = (decided(item, case.answers, explain=True) for item in (base, shuffled))
     assert one.verdict.acceptability == two.verdict.acceptability
     assert one.reasons == two.reasons
     assert one.criteria == two.criteria
