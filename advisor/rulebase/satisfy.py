@@ -26,6 +26,12 @@ from advisor.model.rulebase import Question, QuestionKind
 AnswerSet = dict[str, frozenset[str]]
 """One answer per question; the empty set where the question does not apply."""
 
+
+def shown(answers: AnswerSet | None) -> dict[str, list[str]]:
+    """An answer set as plain sorted lists."""
+    return {question: sorted(options) for question, options in (answers or {}).items()}
+
+
 _NOTHING = frozenset[str]()
 
 
@@ -49,6 +55,10 @@ class Satisfier:
         """An answer set under which `goal` holds, over the questions it depends on; None when
         there is none. Questions that play no part are left out."""
         return next(self.solutions(goal), None)
+
+    def possible(self, goal: Condition) -> bool:
+        """Whether some complete answer set makes `goal` hold."""
+        return self.find(goal) is not None
 
     def solutions(self, goal: Condition) -> Iterator[AnswerSet]:
         """Answer sets under which `goal` holds, one per combination of options told apart."""
@@ -117,7 +127,8 @@ class _Search:
     def _each(
         self, question: Question, chosen: frozenset[str], open_: list[str], place: int
     ) -> Iterator[AnswerSet]:
-        """Take the first open option or leave it; an answer holds at least one option."""
+        """Leave the first open option or take it, so that short answers are found first; an
+        answer holds at least one option."""
         self._state[question.id] = _Partial(chosen, frozenset(open_))
         if not (chosen or open_) or self._truth(self._goal) is False:
             return
@@ -125,8 +136,8 @@ class _Search:
             yield from self.run(place + 1)
             return
         first, rest = open_[0], open_[1:]
-        yield from self._each(question, chosen | {first}, rest, place)
         yield from self._each(question, chosen, rest, place)
+        yield from self._each(question, chosen | {first}, rest, place)
 
     def _truth(self, condition: Condition) -> Truth:
         """Kleene's truth of `condition` when answers are decided in part."""

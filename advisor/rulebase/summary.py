@@ -6,20 +6,17 @@ was not fitted to) is always printed beside it. The same sample says which quest
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from advisor.decision.engine import Engine
 from advisor.errors import AdvisorError
 from advisor.model.answers import Answers
 from advisor.model.candidate import Candidate
-from advisor.model.condition import evaluate
-from advisor.model.rulebase import Question, QuestionKind, RuleBase
-
-if TYPE_CHECKING:
-    import numpy as np
+from advisor.model.rulebase import RuleBase
+from advisor.rulebase.sampling import sample_answer_sets
 
 ENGINE_SAMPLES = 200
 """The pick needs far fewer draws than a printed acceptability."""
@@ -83,38 +80,6 @@ def summarise(
         held_out=len(chosen) - cut,
         decisive=_decisive(features, tree.feature_importances_),
     )
-
-
-def sample_answer_sets(
-    rule_base: RuleBase, count: int, draw: np.random.Generator
-) -> Iterator[dict[str, frozenset[str]]]:
-    """Complete, consistent answer sets, options drawn by their odds."""
-    order = _parents_first(rule_base.questions)
-    for _ in range(count):
-        answers: dict[str, frozenset[str]] = {}
-        for question in order:
-            applies = evaluate(question.ask_when, answers)
-            answers[question.id] = _drawn(question, draw) if applies else frozenset()
-        yield answers
-
-
-def _drawn(question: Question, draw: np.random.Generator) -> frozenset[str]:
-    odds = [option.odds for option in question.options]
-    total = sum(odds)
-    size = 1
-    if question.kind is QuestionKind.MULTI:
-        size = 1 + int(draw.random() < 0.35)
-    picked = draw.choice(len(odds), size=size, replace=False, p=[one / total for one in odds])
-    options = [question.options[int(place)] for place in picked]
-    if exclusive := [option for option in options if option.exclusive]:
-        options = exclusive[:1]
-    return frozenset(option.id for option in options)
-
-
-def _parents_first(questions: Sequence[Question]) -> list[Question]:
-    from advisor.decision.applicability import dependency_order
-
-    return list(dependency_order(questions))
 
 
 def _decisive(

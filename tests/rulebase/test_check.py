@@ -13,7 +13,7 @@ from advisor.rulebase.check import check_rule_base
 from advisor.rulebase.findings import Finding, Level, as_json, as_sarif, as_text
 from advisor.rulebase.load import load_rule_base
 from advisor.rulebase.waivers import apply_waivers, load_waivers
-from tests.rulebase.folders import EVIDENCE, QUESTIONS, RULES, make
+from tests.rulebase.folders import EVIDENCE, QUESTIONS, RULES, VOCABULARY, make
 
 AS_OF = date(2026, 11, 28)
 
@@ -129,6 +129,84 @@ def test_slanted_words_are_found(tmp_path: Path) -> None:
     assert [
         one.about for one in named(findings(make(tmp_path, rules=rules)), "slanted-wording")
     ] == ["reach-large"]
+
+
+@pytest.mark.parametrize(
+    ("evidence", "favours", "topic", "check"),
+    [
+        ("[fact]", "pytorch", "other", "counted-twice"),
+        ("[fact]", "tensorflow", "knowing", "cancels-out"),
+    ],
+)
+def test_rules_under_the_same_answers_are_compared(
+    tmp_path: Path, evidence: str, favours: str, topic: str, check: str
+) -> None:
+    """The same fact on two topics counts twice; equal and opposite rules say nothing."""
+    more = f"""\
+        rules:
+          - id: pt-again
+            criterion: speed
+            topic: {topic}
+            when: {{not: {{not: {{skills: pytorch}}}}}}
+            favours: {favours}
+            strength: moderate
+            text: You have used it.
+            evidence: {evidence}
+        """
+    [found] = named(findings(make(tmp_path, more=more)), check)
+    assert found.about == "pt-again"
+    assert found.answers == {"skills": ["pytorch"]}
+
+
+def test_the_same_sentence_twice_is_found(tmp_path: Path) -> None:
+    """Case and spaces do not hide it."""
+    rules = RULES.replace("text: It fits.", "text: you  KNOW it.")
+    found = named(findings(make(tmp_path, rules=rules)), "repeated-text")
+    assert "reach-large" in {one.about for one in found} | {found[0].message.split("`")[1]}
+
+
+def test_evidence_from_the_future_is_found(tmp_path: Path) -> None:
+    """What cites it is silent until then."""
+    found = findings(make(tmp_path, evidence=EVIDENCE.replace("2026-10", "2027-10")))
+    assert [one.about for one in named(found, "evidence-from-the-future")] == ["fact"]
+
+
+GATED = """\
+gates:
+  - {id: no-tf, when: {targets: phone}, excludes: tensorflow, text: No., evidence: [fact], relax: Stay.}
+notices:
+  - {id: tf-on-phones, kind: next-step, when: {phone_kind: ios}, text: Convert it., candidate: tensorflow}
+  - {id: pt-on-phones, kind: next-step, when: {phone_kind: ios}, text: Export it., candidate: pytorch}
+"""
+
+
+def test_what_gates_have_decided_is_proved_idle(tmp_path: Path) -> None:
+    """Rules about phones and notices for the excluded candidate can never matter."""
+    found = findings(make(tmp_path, more=GATED))
+    assert [one.about for one in named(found, "decided-by-gates")] == ["reach-pt", "reach-tf"]
+    assert [one.about for one in named(found, "never-said")] == ["tf-on-phones"]
+
+
+def test_every_effective_rule_has_a_witness(tmp_path: Path) -> None:
+    """Silencing any rule of a small rule base changes the verdict of some answer set; a rule that
+    proofs call idle is not looked for."""
+    base = load_rule_base(make(tmp_path, more=GATED))
+    found = check_rule_base(base, as_of=AS_OF, witnesses=True)
+    assert named(found, "no-witness") == []
+    assert len(named(found, "decided-by-gates")) == 2
+
+
+def test_a_rule_without_weight_has_no_witness(tmp_path: Path) -> None:
+    """A criterion that hardly counts: nothing is proved, and the finding says so."""
+    vocabulary = VOCABULARY.replace(
+        "label: Reach,", "label: Reach, importance: 0.0001, cap: 0.0001,"
+    )
+    folder = make(tmp_path, vocabulary=vocabulary)
+    found = check_rule_base(load_rule_base(folder), as_of=AS_OF, witnesses=True)
+    idle = named(found, "no-witness")
+    assert {one.about for one in idle} <= {"reach-pt", "reach-tf", "reach-large"}
+    assert idle
+    assert all("not proved" in one.message for one in idle)
 
 
 def test_a_waiver_needs_a_finding_and_a_future(tmp_path: Path) -> None:
