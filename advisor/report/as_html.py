@@ -30,12 +30,18 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        finalize=_unbroken,
     )
     environment.filters["line"] = one_line
     environment.filters["sentence"] = sentence
     environment.filters["address"] = web_address
     environment.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
     return environment
+
+
+def _unbroken(value: object) -> object:
+    """Text in which no line breaks before a percent sign; markup stays as it is."""
+    return value.replace(" %", "\u00a0%") if type(value) is str else value
 
 
 @lru_cache(maxsize=1)

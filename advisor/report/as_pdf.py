@@ -73,6 +73,10 @@ def _plain(block: Block) -> dict[str, Any]:
 
 def _runs(runs: Runs) -> list[dict[str, str]]:
     return [
-        {"text": run.text, "style": run.style, "target": web_address(run.target) or ""}
+        {
+            "text": run.text.replace(" %", "\u00a0%"),
+            "style": run.style,
+            "target": web_address(run.target) or "",
+        }
         for run in runs
     ]

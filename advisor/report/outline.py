@@ -121,7 +121,7 @@ def _reasons(view: View) -> Iterator[Block]:
         if reasons:
             yield Items(tuple(_reason(one) for one in reasons))
         else:
-            yield paragraph(view.nothing)
+            yield paragraph(view.nothing_for(candidate))
 
 
 def _reason(reason: ReasonView) -> Item:
@@ -244,10 +244,12 @@ def _unknown(view: View) -> Iterator[Block]:
         return
     yield Heading(2, "What was not known")
     yield paragraph(view.unknown_sentence)
-    if document.unanswered:
-        yield table(
-            ("Question", "What was done about it", "Could turn it"), view.unanswered_rows, "llr"
-        )
+    if view.assumed:
+        yield paragraph(view.assumed)
+    if view.unanswered_rows:
+        yield table(("Question", "Could turn it"), view.unanswered_rows, "lr")
+    if view.unanswered_rest:
+        yield paragraph(view.unanswered_rest)
     if view.open_rows:
         yield paragraph("What may hold, depending on those answers, the weightiest first:")
         yield table(("If it holds", "It speaks for", "Depends on"), view.open_rows)

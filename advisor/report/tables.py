@@ -58,12 +58,29 @@ class Tables(Facts):
         ]
 
     @cached_property
-    def unanswered_rows(self) -> list[tuple[str, str, str]]:
-        """Question, what was done about it, chance that it turns the verdict."""
+    def unanswered_rows(self) -> list[tuple[str, str]]:
+        """Open questions that can turn the verdict by themselves, the likeliest first."""
+        found = [one for one in self.document.unanswered if one.turn_chance > 0]
         return [
-            (self.question_text(one.question), one.text, percent(one.turn_chance))
-            for one in self.document.unanswered
+            (self.question_text(one.question), percent(one.turn_chance))
+            for one in sorted(found, key=lambda one: -one.turn_chance)
         ]
+
+    @cached_property
+    def unanswered_rest(self) -> str:
+        """The other open questions, in a sentence; empty when there are none."""
+        asked = [
+            self.question_text(one.question)
+            for one in self.document.unanswered
+            if not one.turn_chance > 0
+        ]
+        return f"Open, but turning nothing by themselves: {' '.join(asked)}" if asked else ""
+
+    @cached_property
+    def assumed(self) -> str:
+        """What was done about the open questions."""
+        texts = dict.fromkeys(sentence(one.text) for one in self.document.unanswered)
+        return " ".join(texts)
 
     @cached_property
     def steps(self) -> list[tuple[str, str, str]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from advisor.model.candidate import Candidate
 from advisor.model.rulebase import NoticeKind
 from advisor.report.facts import NoticeView
 from advisor.report.tables import Tables
@@ -148,12 +149,13 @@ class View(Tables):
         held = [one for one in self.gates if one.part.holds]
         rows += [("Hard constraint", sentence(one.part.text)) for one in held[:2]]
         rows += [("Consider first", sentence(one.part.text)) for one in self.neither[:1]]
-        for label, reasons, most in (
-            (f"For {self.pick.label}", self.reasons_for, 3),
-            (f"For {self.other.label}", self.reasons_against, 2),
+        for side, reasons, most in (
+            (self.pick, self.reasons_for, 3),
+            (self.other, self.reasons_against, 2),
         ):
             strongest = [sentence(one.part.text) for one in reasons[:most]]
-            rows.append((label, " ".join(strongest) or self.nothing))
+            text = " ".join(strongest) or self.nothing_for(side)
+            rows.append((f"For {side.label}", text))
         rows.append(("Measured", self.measured_sentence))
         rows.append(("Would change it", self.turning_sentence))
         rows += [("Next", self.next_sentence)] if self.next_sentence else []
@@ -164,13 +166,13 @@ class View(Tables):
             rows.append(("Not known", self.unknown_sentence))
         return rows
 
-    @cached_property
-    def nothing(self) -> str:
+    def nothing_for(self, candidate: Candidate) -> str:
         """What to say of a side for which no reason is certain."""
-        count = len(self.open_reasons)
+        count = sum(one.part.favours is candidate for one in self.open_reasons)
         if not count:
             return "Nothing in the answers given."
-        return f"Nothing certain; {count} points depend on what was not answered."
+        points = "one point depends" if count == 1 else f"{count} points depend"
+        return f"Nothing certain; {points} on what was not answered."
 
     @cached_property
     def next_sentence(self) -> str:
