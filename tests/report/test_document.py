@@ -188,3 +188,9 @@ def test_control_characters_do_not_come_through() -> None:
 def test_day_of_the_advice_is_kept() -> None:
     """The document says which day it advises for."""
     assert parse_document(dump_document(document())).as_of == date(2026, 11, 28)
+
+
+def test_documents_of_the_first_version_are_still_read() -> None:
+    """A document as version 1.0.0 wrote it is read, and comes out as it went in."""
+    path = Path(__file__).resolve().parents[1] / "data" / "decision-1.0.0.json"
+    assert dump_document(load_document(path)) == path.read_text(encoding="utf-8")

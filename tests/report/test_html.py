@@ -19,7 +19,7 @@ from xml.etree import ElementTree
 import pytest
 
 from advisor.report import charts
-from advisor.report.as_html import to_html
+from advisor.report.as_html import TEMPLATES, to_html
 from advisor.report.parts import DecisionDocument
 from advisor.report.text import map_text
 from advisor.report.view import View
@@ -256,3 +256,34 @@ def test_real_sizes_fit() -> None:
         }
     )
     assert len(to_html(wide).encode()) < 300_000
+
+
+def _luminance(colour: str) -> float:
+    """Relative luminance by WCAG 2.2."""
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_text_has_contrast_in_light_dark_and_print() -> None:
+    """Every colour of text stands out from its ground by 4.5 to 1, of bars by 3 to 1 (WCAG AA)."""
+    css = (TEMPLATES / "report.css").read_text(encoding="utf-8")
+    themes = [
+        dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", block))
+        for block in re.findall(r":root \{(.*?)\}", css, re.DOTALL)
+    ]
+    assert len(themes) == 3
+    for theme in themes:
+        for ground in ("ground", "raised"):
+            for name, least in (
+                ("ink", 4.5),
+                ("faint", 4.5),
+                ("link", 4.5),
+                ("warn", 4.5),
+                ("pytorch", 4.5),
+                ("tensorflow", 3.0),
+            ):
+                light, dark = sorted(
+                    (_luminance(theme[name]), _luminance(theme[ground])), reverse=True
+                )
+                assert (light + 0.05) / (dark + 0.05) >= least, (name, ground)
