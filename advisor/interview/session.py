@@ -235,7 +235,7 @@ class Session:
         """Set how decisive each open question is.
 
         Sections keep their order; inside a section the most decisive question comes first. The
-        question asked now stays until it is left.
+        question asked now stays until it is left, unless it is minor and nothing was asked before.
 
         Args:
             worth: expected gain per second of the user's time, by question id.
@@ -249,6 +249,9 @@ class Session:
             if one.id not in kept and self._applies[one.id] is None:
                 kept -= questions_of(one.ask_when)
         self._minor = frozenset(kept)
+        if not self._trail and self._current is not None and not self._asked(self._current):
+            fresh = self.status(self._current) is Status.OPEN
+            self.current = self._first_open() if fresh else self.current
 
     def ask_minor(self) -> Question | None:
         """Ask the minor questions too, and go to the first of them."""

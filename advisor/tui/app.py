@@ -217,14 +217,14 @@ class AdvisorApp(App[None]):
         from advisor.tui.screens.stage import Stage
 
         for screen in self.screen_stack:
-            if isinstance(screen, Stage):
+            if isinstance(screen, Stage) and screen.is_mounted:
                 screen.standing_changed(standing)
 
     def _tell_advice(self, advice: Advice) -> None:
         from advisor.tui.screens.stage import Stage
 
         for screen in self.screen_stack:
-            if isinstance(screen, Stage):
+            if isinstance(screen, Stage) and screen.is_mounted:
                 screen.advice_changed(advice)
 
     # -- measuring in the background -----------------------------------------------------

@@ -128,10 +128,10 @@ def why(decision: Decision) -> list[Line]:
         lines.append(heading(f"{word} {candidate.label} ({len(sure)})"))
         lines += [_reason(one, pick) for one in sure]
         if not sure:
-            lines.append(plain("  nothing that is known to hold", QUIET))
+            lines.append(plain("nothing that is known to hold", QUIET))
         maybe = [one for one in found if one.holds is None]
         if maybe:
-            lines.append(plain(f"  Depends on questions not answered ({len(maybe)}):", QUIET))
+            lines.append(plain(f"Depends on questions not answered ({len(maybe)}):", QUIET))
             lines += [_reason(one, pick) for one in maybe[:5]]
         lines.append(gap())
     return lines
@@ -161,7 +161,7 @@ def criteria(decision: Decision, width: int) -> list[Line]:
     head = Content.assemble(
         ("◂ PyTorch".ljust(half), "$pytorch"), " ", ("TensorFlow ▸".rjust(half), "$tensorflow")
     )
-    lines = [Line(head)]
+    lines = [Line(head), plain("with the weight of each and its 95 % interval", QUIET)]
     for one in decision.criteria:
         weight = f"  weight {percent(one.weight)} ({100 * one.weight_low:.0f}–{100 * one.weight_high:.0f})"
         turn = ""
@@ -194,7 +194,7 @@ def turns(decision: Decision, rule_base: RuleBase, *, explained: bool) -> list[L
         lines.append(heading(title))
         lines += [_flip(decision.flips.index(one), one, rule_base) for one in flips]
         if not flips:
-            lines.append(plain("  no change of up to three answers turns it", QUIET))
+            lines.append(plain("no change of up to three answers turns it", QUIET))
         lines.append(gap())
     weights = [one for one in decision.criteria if one.turning_weight is not None]
     if weights:
@@ -224,7 +224,7 @@ def _choice(flip: Flip) -> bool:
 
 
 def _flip(place: int, flip: Flip, rule_base: RuleBase) -> Line:
-    parts: list[Content | str | tuple[str, str]] = ["  If "]
+    parts: list[Content | str | tuple[str, str]] = ["• If "]
     for at, change in enumerate(flip.changes):
         question = rule_base.question_by_id[change.question]
         parts += [
@@ -266,17 +266,19 @@ def facts(decision: Decision, rule_base: RuleBase, measured: Iterable[str]) -> l
     """What was measured here, and where the survey has been overtaken."""
     lines = [heading("Measured here")]
     shown = list(measured)
-    lines += [plain(f"  {text}") for text in shown] or [
-        plain("  nothing yet: m measures both frameworks on this machine", QUIET)
+    lines += [plain(f"• {text}") for text in shown] or [
+        plain("nothing yet: m measures both frameworks on this machine", QUIET)
     ]
-    cited = {one for reason in decision.reasons for one in reason.evidence}
+    cited = {
+        one for reason in decision.reasons if reason.holds is not None for one in reason.evidence
+    }
     known = [rule_base.evidence[one] for one in sorted(cited) if one in rule_base.evidence]
     overtaken = [one for one in known if one.survey_says and one.now]
     agreeing = [one for one in known if one.survey_says and not one.now]
     lines += [gap(), heading(f"The survey of 2025, and what holds now ({len(overtaken)})")]
     for one in overtaken:
         content = Content.assemble(
-            ("  Survey: ", "bold"),
+            ("• Survey: ", "bold"),
             one_line(one.survey_says),
             ("  Now: ", "bold"),
             one_line(one.now),
@@ -285,7 +287,7 @@ def facts(decision: Decision, rule_base: RuleBase, measured: Iterable[str]) -> l
     if agreeing:
         lines += [gap(), heading(f"The survey says so too ({len(agreeing)})")]
         lines += [
-            Line(Content(f"  {one_line(one.survey_says)}"), "evidence", one.id, (one.id,))
+            Line(Content(f"• {one_line(one.survey_says)}"), "evidence", one.id, (one.id,))
             for one in agreeing
         ]
     if decision.expired_evidence:
@@ -293,7 +295,7 @@ def facts(decision: Decision, rule_base: RuleBase, measured: Iterable[str]) -> l
         for name in decision.expired_evidence:
             found = rule_base.evidence.get(name)
             text = one_line(found.claim) if found else name
-            lines.append(Line(Content(f"  {text}"), "evidence", name, (name,)))
+            lines.append(Line(Content(f"• {text}"), "evidence", name, (name,)))
     return lines
 
 
@@ -319,7 +321,7 @@ def following(decision: Decision, rule_base: RuleBase) -> list[Line]:
             continue
         lines.append(heading(NOTICE_TITLES[kind]))
         for one in found:
-            lines.append(Line(Content(f"  {one_line(one.text)}"), "notice", one.id, one.evidence))
+            lines.append(Line(Content(f"• {one_line(one.text)}"), "notice", one.id, one.evidence))
             if one.command:
                 lines.append(Line(Content.styled(f"    $ {one_line(one.command)}", "bold")))
         lines.append(gap())
@@ -334,17 +336,17 @@ def following(decision: Decision, rule_base: RuleBase) -> list[Line]:
         for assumed in decision.unanswered:
             question = rule_base.question_by_id.get(assumed.question)
             if question is not None and assumed.applies is not False:
-                lines.append(Line(Content(f"  {question.text}"), "question", question.id))
+                lines.append(Line(Content(f"• {question.text}"), "question", question.id))
     if decision.notes:
         lines += [gap(), heading("To be read with it")]
-        lines += [plain(f"  {text}") for text in decision.notes]
+        lines += [plain(f"• {text}") for text in decision.notes]
     return lines
 
 
 def _step(kind: StepKind, ref: str, turn: float, seconds: float, rule_base: RuleBase) -> Line:
     chance = f"  turns it with a chance of {percent(turn)}, about {seconds:.0f} s"
     if kind is StepKind.PROBE:
-        return Line(Content.assemble(f"  Measure: {ref}", (chance, QUIET)), "probe", ref)
+        return Line(Content.assemble(f"• Measure: {ref}", (chance, QUIET)), "probe", ref)
     question = rule_base.question_by_id.get(ref)
     text = question.text if question else ref
-    return Line(Content.assemble(f"  Answer: {text}", (chance, QUIET)), "question", ref)
+    return Line(Content.assemble(f"• Answer: {text}", (chance, QUIET)), "question", ref)

@@ -37,6 +37,10 @@ class AskScreen(Stage):
     name_of_stage = "ask"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("ask")]
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._drawn: Question | None = None
+
     def body(self) -> ComposeResult:
         """The question at the left; the balance at the right where there is room."""
         with Horizontal(id="ask"):
@@ -58,7 +62,7 @@ class AskScreen(Stage):
     def draw(self) -> None:
         """Draw the current question."""
         session = self.desk.session
-        question = session.current
+        question = self._drawn = session.current
         self._draw_sections()
         choices = self.query_one(Choices)
         if question is None:
@@ -147,6 +151,9 @@ class AskScreen(Stage):
 
     def advice_changed(self, advice: Advice) -> None:
         """Settled or not is known; the order of the questions to come is too."""
+        if self.desk.session.current is not self._drawn:
+            self.draw()
+            return
         self._draw_sections()
         self._draw_balance()
 

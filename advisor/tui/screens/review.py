@@ -106,7 +106,9 @@ class ReviewScreen(Stage):
             return
         entry = next(one for one in session.review() if one.question.id == question_id)
         if entry.because:
-            self.notify(_because(entry), title="Not asked now")
+            from advisor.tui.screens.cards import Card
+
+            self.app.push_screen(Card("Not asked now", Content(_because(entry))))
             return
         session.jump(question_id)
         self.app.action_go("ask")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 class Stage(Screen[None]):
     """A full screen of the app."""
 
+    AUTO_FOCUS = ""
     name_of_stage: ClassVar[str] = ""
     """Its name in the registry of actions."""
 
