@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from advisor.measure.board import Board
@@ -16,6 +16,14 @@ from advisor.measure.plan import Setting
 from advisor.measure.protocol import WorkerFailure
 from advisor.measure.record import ProcessOutcome, ProcessRecord
 from advisor.model.candidate import CANDIDATES, Candidate
+
+
+async def all_of(works: Iterable[Coroutine[object, object, None]]) -> None:
+    """Do all at once and wait for all, even when one fails; then raise the first failure."""
+    for error in await asyncio.gather(*works, return_exceptions=True):
+        if error is not None:
+            raise error
+
 
 SECOND = AA_ARMS[1]
 """The arm of the extra process of an A/A run."""
@@ -90,8 +98,11 @@ class Crew:
 
     # --- starting ---------------------------------------------------------------------------
 
-    async def start(self, order: random.Random) -> None:
-        """Start one process per candidate that is not lost, and one more for an A/A run."""
+    async def start(self, order: random.Random, then: Callable[[Member], Awaitable[None]]) -> None:
+        """Start one process per candidate that is not lost, and one more for an A/A run.
+
+        When all start at once, each goes on to `then` as soon as it is up.
+        """
         names = [one for one in CANDIDATES if one not in self.board.lost]
         order.shuffle(names)
         arms = [(one.value, one) for one in names]
@@ -100,7 +111,7 @@ class Crew:
             arms.append((SECOND, noise.candidate))
         if self.together:
             self.board.say("starting " + " and ".join(one.label for one in names))
-            await asyncio.gather(*(self._start(arm, one) for arm, one in arms))
+            await all_of(self._start_and(arm, one, then) for arm, one in arms)
             return
         for arm, one in arms:
             self.board.say(f"starting {one.label}")
@@ -112,6 +123,14 @@ class Crew:
             )
             self.board.say(f"starting a second {noise.candidate.label} for the noise floor")
             await self._start(SECOND, noise.candidate)
+
+    async def _start_and(
+        self, arm: str, candidate: Candidate, then: Callable[[Member], Awaitable[None]]
+    ) -> None:
+        await self._start(arm, candidate)
+        member = self.get(arm)
+        if member is not None:
+            await then(member)
 
     async def _start(self, arm: str, candidate: Candidate) -> None:
         worker = self.board.lab.new_worker()

@@ -7,13 +7,12 @@ A/A run, a second process of one candidate takes part in the first workload.
 
 from __future__ import annotations
 
-import asyncio
 import random
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
 from advisor.measure.board import Board
-from advisor.measure.crew import SECOND, Crew, Member
+from advisor.measure.crew import SECOND, Crew, Member, all_of
 from advisor.measure.events import BlockDone, ComparisonId, Proved
 from advisor.measure.lab import Worker
 from advisor.measure.pairing import AA_ARMS, AB_ARMS, generations_of
@@ -28,8 +27,10 @@ from advisor.model.candidate import CANDIDATES, Candidate
 from advisor.model.measurement import ComparisonStatus
 
 PROOF_STEPS = 3
-MOST_WARMING = 4
-"""Warm-up given to an operation that has not settled, as a multiple of the usual."""
+MOST_WARMING_SECONDS = 2.0
+"""Warm-up given to an operation that has not settled, in a run with time for it."""
+HURRIED_BELOW = 0.4
+"""Usual seconds of warm-up below which a run is in a hurry."""
 LATER_SHARE = 0.6
 """What a later generation takes of the first one: started and prepared all at once, not proved."""
 MOST_CALLS_KEPT = 20_000
@@ -59,6 +60,8 @@ class Generation:
         self.number, self.ends_at = number, ends_at
         self.clock = board.lab.clock
         self.random = random.Random(f"{board.plan.seed}/{setting}/{number}")
+        self._early: set[tuple[str, str]] = set()
+        """Arms whose first workload was prepared while others were starting."""
         self.crew = Crew(
             board, setting, number=number, cache_dir=cache_dir, on_loss=self._candidate_lost
         )
@@ -70,7 +73,7 @@ class Generation:
             stack.push_async_callback(self._close)
             try:
                 began = self.clock()
-                await self.crew.start(self.random)
+                await self.crew.start(self.random, self._prepare_early)
                 costs.start.add(self.clock() - began)
                 for member, failure in await self.crew.first_facts():
                     self._worker_failed(member, failure, [])
@@ -191,16 +194,19 @@ class Generation:
         """Build the workload in every process: one after the other while first calls are taken."""
         members = list(self.crew.living(with_second=with_second))
         if self.crew.together:
-            ended = await asyncio.gather(
-                *(self._prepare_one(one, workload, tallies) for one in members),
-                return_exceptions=True,
-            )
-            for error in ended:
-                if error is not None:
-                    raise error
+            members = [one for one in members if (one.arm, workload) not in self._early]
+            await all_of(self._prepare_one(one, workload, tallies) for one in members)
         else:
             for one in members:
                 await self._prepare_one(one, workload, tallies)
+
+    async def _prepare_early(self, member: Member) -> None:
+        """Go on with the first workload while others are still starting."""
+        workloads = self._workloads()
+        if workloads:
+            workload, tallies = workloads[0]
+            self._early.add((member.arm, workload))
+            await self._prepare_one(member, workload, tallies)
 
     async def _prepare_one(self, member: Member, workload: str, tallies: list[Tally]) -> None:
         """Build it in one process; operations it cannot do fail there."""
@@ -277,7 +283,9 @@ class Generation:
             values += series.values
             found = detect(values)
             enough = found.steady or found.gave_up or side.warmth is not None
-            if enough or self.clock() - began > MOST_WARMING * usual or len(series.values) < 5:
+            # A hurried run gives no more than twice the usual.
+            most = MOST_WARMING_SECONDS if usual >= HURRIED_BELOW else 2 * usual
+            if enough or self.clock() - began > most or len(series.values) < 5:
                 break
         if side.warmth is None:
             side.warmth = found if len(values) >= 40 else Warmth(found.steady, 0)
