@@ -106,6 +106,9 @@ TARGET_ELSEWHERE: Final = "elsewhere"
 PROBE_SECONDS: Final = 45.0
 """Typical time of one workload in the probe's default budget."""
 
+PROBED_EVERYWHERE: Final = frozenset({"input-pipeline"})
+"""Operations that the probe of any workload measures."""
+
 MULTI_EXPECTED: Final = 1.2
 """Mean number of options drawn in an unanswered multi question before "at least one" is enforced;
 about 1.5 after."""

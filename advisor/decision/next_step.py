@@ -21,6 +21,7 @@ from advisor.decision.constants import (
     NEXT_STEP_SAMPLES,
     PRACTICAL_ZONE,
     PROBE_SECONDS,
+    PROBED_EVERYWHERE,
     QUESTION_SAMPLES,
     RATIO_PRIOR_SIGMA,
     RATIO_SCALE,
@@ -208,6 +209,7 @@ def _elsewhere(appraisal: Appraisal) -> float:
 def _linked(appraisal: Appraisal) -> dict[str, list[int]]:
     """Places of the rules that measuring a workload would settle, per workload."""
     found: dict[str, list[int]] = {}
+    everywhere: list[int] = []
     for place, (rule, reading) in enumerate(
         zip(appraisal.compiled.rules, appraisal.readings.rules, strict=True)
     ):
@@ -216,7 +218,9 @@ def _linked(appraisal: Appraisal) -> dict[str, list[int]]:
             continue
         for workload in link.workloads:
             found.setdefault(workload, []).append(place)
-    return found
+        if not link.workloads and PROBED_EVERYWHERE & link.operations:
+            everywhere.append(place)
+    return {workload: places + everywhere for workload, places in found.items()}
 
 
 def _forecast(appraisal: Appraisal, place: int, size: int) -> Pair:

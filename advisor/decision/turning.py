@@ -17,6 +17,9 @@ from advisor.decision.values import Pair, Value, average, strongest_of
 from advisor.model.decision import MeasurementTurn
 from advisor.model.rulebase import MeasurementLink
 
+ANY_WORKLOAD = "any workload"
+"""Named for measurements that do not depend on one, such as the input pipeline."""
+
 _GRID = 21
 _HALVINGS = 20
 _LARGEST_RATIO = 10.0
@@ -137,7 +140,7 @@ def _linked(appraisal: Appraisal) -> dict[tuple[str, str], list[int]]:
         link = rule.rule.measured_by
         if link is None or appraisal.scores.supports[place] is None:
             continue
-        for workload in link.workloads:
+        for workload in link.workloads or {ANY_WORKLOAD}:
             for operation in link.operations:
                 found.setdefault((workload, operation), []).append(place)
     return found
@@ -146,7 +149,8 @@ def _linked(appraisal: Appraisal) -> dict[tuple[str, str], list[int]]:
 def _measured(appraisal: Appraisal, workload: str, operation: str) -> float | None:
     if appraisal.measurements is None:
         return None
-    link = MeasurementLink(frozenset({workload}), frozenset({operation}))
+    workloads = frozenset() if workload == ANY_WORKLOAD else frozenset({workload})
+    link = MeasurementLink(workloads, frozenset({operation}))
     ratio = measured_ratio(link, appraisal.measurements)
     return None if ratio is None else exp(ratio.mean)
 

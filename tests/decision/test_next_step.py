@@ -9,7 +9,7 @@ from advisor.decision.engine import Engine, decide
 from advisor.decision.next_step import quantile_groups, worth_of_groups
 from advisor.model.answers import Answers
 from advisor.model.decision import NextStep, StepKind
-from advisor.model.rulebase import QuestionKind, RuleBase
+from advisor.model.rulebase import MeasurementLink, QuestionKind, RuleBase
 from tests.decision.bases import (
     AS_OF,
     PYTORCH,
@@ -126,6 +126,15 @@ def test_probes_stand_on_the_same_list() -> None:
     assert found.gain > 0.1
     after = decide(rule_base, Answers(), measured(2.0), as_of=AS_OF, samples=1_000)
     assert after.next_steps == ()
+
+
+def test_what_every_probe_measures_adds_to_each() -> None:
+    """A rule on the input pipeline makes the probe of each linked workload worth more."""
+    speed = rule("speed", None, "weak", measured_by=link())
+    pipeline = MeasurementLink(frozenset(), frozenset({"input-pipeline"}))
+    both = rule("input", None, "strong", measured_by=pipeline)
+    alone, joint = (steps(base(*rules, criteria=1)) for rules in ((speed,), (speed, both)))
+    assert joint["residual-cnn"].gain > alone["residual-cnn"].gain
 
 
 def test_a_document_is_worth_checking_where_it_decides() -> None:

@@ -7,7 +7,7 @@ import pytest
 from advisor.decision.engine import Engine, decide
 from advisor.model.answers import Answers, Priorities
 from advisor.model.condition import ALWAYS
-from advisor.model.rulebase import Emphasis, Emphasiser
+from advisor.model.rulebase import Emphasis, Emphasiser, MeasurementLink
 from tests.decision.bases import AS_OF, PYTORCH, TENSORFLOW, base, gate, link, measured, rule
 
 AGAINST = base(
@@ -78,6 +78,20 @@ def test_the_measured_ratio_stands_beside_its_turning_point() -> None:
     (after,) = decide(SPEED, Answers(), measured(3.0), as_of=AS_OF).measurement_turns
     assert after.measured == pytest.approx(3.0)
     assert after.ratio == pytest.approx(before.ratio, rel=0.05)
+
+
+def test_measurements_of_any_workload_turn_too() -> None:
+    """A rule on the input pipeline names no workload; any comparison of it counts and may turn."""
+    pipeline = MeasurementLink(frozenset(), frozenset({"training"}))
+    rule_base = base(
+        rule("other", TENSORFLOW, "moderate", criterion="c1"),
+        rule("input", None, "strong", criterion="c0", measured_by=pipeline),
+        criteria=2,
+    )
+    (turn,) = decide(rule_base, Answers(), measured(3.0), as_of=AS_OF).measurement_turns
+    assert turn.workload == "any workload"
+    assert turn.measured == pytest.approx(3.0)
+    assert turn.ratio is not None
 
 
 def test_no_turning_ratio_where_speed_cannot_decide() -> None:
