@@ -96,8 +96,9 @@ DEPLOYMENT_DIFFERS_FACTOR: Final = 0.5
 EXISTING_WORK_CRITERION: Final = "existing-work"
 """The criterion that says what is cheaper to reach from skills and code."""
 
-TIE_EPSILON: Final = 0.004
-"""Mean contributions smaller than this do not break a tie: they are within the sampling error."""
+TIE_EPSILON: Final = 0.01
+"""Mean contributions smaller than this do not break a tie: a hundredth of the whole scale is what
+open answers alone leave behind when nothing is known of skills and code."""
 
 TARGET_QUESTION: Final = "target_machine"
 TARGET_ELSEWHERE: Final = "elsewhere"
@@ -150,6 +151,15 @@ FLIP_MISSES: Final = 6
 
 FLIP_REPLICATES: Final = 4
 """Draws of the open answers with which sets of changes are screened."""
+
+FLIP_REPLICATES_NEAR: Final = 64
+"""The same for a second look at the nearest sets."""
+
+FLIP_SECOND_LOOKS: Final = 150
+"""Sets per size that get the second look."""
+
+FLIP_MARGIN: Final = 0.15
+"""Sets are decided in full up to this distance from a turn (in twice the acceptability)."""
 
 FLIP_TRIPLE_POOL: Final = 36
 """Triples are built from so many changes with the largest effect; pairs from all."""

@@ -26,15 +26,13 @@ from advisor.decision.constants import (
     FLIP_TRIPLE_POOL,
 )
 from advisor.decision.draws import Floats
-from advisor.decision.screen import Move, Screen
+from advisor.decision.screen import Members, Move, Screen
 from advisor.decision.verdict import Balance
 from advisor.model.answers import Answers
 from advisor.model.decision import Change, Flip
 from advisor.model.rulebase import Question, QuestionKind
 
 Chosen = frozenset[str]
-Members = tuple[int, ...]
-"""Places of moves: one set of changes."""
 
 
 def moves(appraisal: Appraisal) -> list[Move]:
@@ -105,11 +103,11 @@ class _Search:
         for size in range(1, FLIP_SIZE + 1):
             places = range(len(self._moves)) if size < 3 else _triple_pool(best)
             sets = self._sets(places, size)
-            leads = self._screen.leads(sets, self._moves)
-            for members, lead in zip(sets, leads, strict=True):
+            distances = self._screen.distances(sets, self._moves)
+            for members, distance in zip(sets, distances, strict=True):
                 for place in members:
-                    best[size, place] = min(best[size, place], lead)
-            for members in self._near([sets[place] for place in self._screen.nearest(leads)]):
+                    best[size, place] = min(best[size, place], distance)
+            for members in self._near(self._screen.nearest(sets, distances, self._moves)):
                 if len(self._found) >= FLIP_SHOWN:
                     break
                 self._take(members)

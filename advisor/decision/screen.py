@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import pi, sqrt
 
 import numpy as np
 
@@ -18,18 +19,29 @@ from advisor.decision.appraisal import (
     rule_truths,
 )
 from advisor.decision.compiled import Code, CompiledQuestion, State, mask_of
-from advisor.decision.constants import FLIP_CHECKS, FLIP_REPLICATES, RESIDUAL_SCALE
+from advisor.decision.constants import (
+    EXISTING_WORK_CRITERION,
+    FLIP_CHECKS,
+    FLIP_MARGIN,
+    FLIP_REPLICATES,
+    FLIP_REPLICATES_NEAR,
+    FLIP_SECOND_LOOKS,
+    RESIDUAL_SCALE,
+    TIE_EPSILON,
+)
+from advisor.decision.doubt import answers_only
 from advisor.decision.draws import Floats
 from advisor.decision.readings import mean_support
-from advisor.decision.slices import head_truth
-from advisor.decision.values import score, total_difference
+from advisor.decision.values import average, score, total_difference
 from advisor.decision.verdict import Balance
 from advisor.decision.weights import implied_shares
 from advisor.model.candidate import Candidate
+from advisor.model.decision import LEAN_FROM
 from advisor.model.rulebase import Question
 
-_GATE_WEIGHT = 10.0
-"""A gate outweighs any difference of totals."""
+Members = tuple[int, ...]
+"""Places of moves: one set of changes."""
+
 _CHUNK = 20_000
 """Answer sets looked at in one pass: bounds memory."""
 
@@ -44,63 +56,80 @@ class Move:
 
 
 class Screen:
-    """Lead of the present pick for many changed answer sets at once, everything at its mean.
+    """How far many changed answer sets are from turning the verdict, everything at its mean.
 
-    What the means get wrong for the answers as they stand is taken off everywhere (the answers that
-    stay open are the same draws before and after).
+    A distance below 0 says that the other candidate would be named. It is estimated from the share
+    of replicates (draws of the open answers) that each candidate wins, the scatter of weights and
+    evidence taken as one logistic; what this gets wrong for the answers as they stand is taken off
+    everywhere. Near a tie the verdict follows skills and code, so the distance does too.
     """
 
     def __init__(self, appraisal: Appraisal, balance: Balance) -> None:
         self._appraisal = appraisal
         self._sign = 1.0 if balance.framework is Candidate.PYTORCH else -1.0
-        compiled = appraisal.compiled
+        ids = appraisal.compiled.criterion_ids
+        existing = EXISTING_WORK_CRITERION
+        self._existing = ids.index(existing) if existing in ids else None
         answered = appraisal.answers.chosen
         self._open = any(
             not mask_of(item.question, answered.get(item.question.id, frozenset()))
-            for item in compiled.questions
+            for item in appraisal.compiled.questions
         )
-        self._replicates = FLIP_REPLICATES if self._open else 1
-        base = float(self._difference([()], [])[0])
-        lead = appraisal.lead.mean()
-        middle = 2 * np.arctanh(np.clip(lead, -0.999999, 0.999999)) * RESIDUAL_SCALE
-        gate = gate_direction(appraisal.excluded)
+        self._scale = self._scatter()
         self._shift = 0.0
-        if isinstance(gate, float) and gate == 0.0:
-            self._shift = float(middle) - base if abs(base) < 1.0 else 0.0
-        spread = float(appraisal.difference.std())
-        self.margin = 0.01 + 0.5 * spread
-        """Sets whose pick leads by more than this are not decided in full."""
+        lead, _, _ = self._looked([()], [], self._replicates(FLIP_REPLICATES_NEAR))
+        self._shift = average(appraisal.lead) - float(lead[0])
 
-    def leads(self, sets: Sequence[tuple[int, ...]], single: Sequence[Move]) -> Floats:
-        """Lead of the present pick after each set of changes."""
+    def _replicates(self, wanted: int) -> int:
+        return min(wanted, self._appraisal.draws.size) if self._open else 1
+
+    def _scatter(self) -> float:
+        """Scale of the logistic that stands for the doubt of weights, evidence and residual."""
+        by_answers = answers_only(self._appraisal).difference
+        rest = float(self._appraisal.difference.var()) - float(by_answers.var())
+        return sqrt(3.0 * max(rest, 0.0)) / pi + RESIDUAL_SCALE
+
+    def distances(self, sets: Sequence[Members], single: Sequence[Move]) -> Floats:
+        """A first estimate for every set, from few replicates."""
+        return self._distances(sets, single, self._replicates(FLIP_REPLICATES))
+
+    def nearest(
+        self, sets: Sequence[Members], distances: Floats, single: Sequence[Move]
+    ) -> list[Members]:
+        """Sets worth deciding, nearest to a turn first, by a second estimate of the best."""
+        order = [int(place) for place in np.argsort(distances, kind="stable")[:FLIP_SECOND_LOOKS]]
+        chosen = [sets[place] for place in order]
+        again = self._distances(chosen, single, self._replicates(FLIP_REPLICATES_NEAR))
+        best = np.argsort(again, kind="stable")[:FLIP_CHECKS]
+        return [chosen[place] for place in best if again[place] <= FLIP_MARGIN]
+
+    def _distances(
+        self, sets: Sequence[Members], single: Sequence[Move], replicates: int
+    ) -> Floats:
+        step = max(_CHUNK // replicates, 1)
         found = [
-            self._difference(sets[start : start + _CHUNK // self._replicates], single)
-            for start in range(0, len(sets), _CHUNK // self._replicates)
+            self._distance(*self._looked(sets[start : start + step], single, replicates))
+            for start in range(0, len(sets), step)
         ]
-        if not found:
-            return np.zeros(0)
-        return self._sign * (np.concatenate(found) + self._shift)
+        return np.concatenate(found) if found else np.zeros(0)
 
-    def nearest(self, leads: Floats) -> list[int]:
-        """Places of the sets worth deciding, nearest to a turn first."""
-        order = np.argsort(leads, kind="stable")[:FLIP_CHECKS]
-        return [int(place) for place in order if leads[place] <= self.margin]
+    def _distance(self, lead: Floats, existing: Floats, gated: Floats) -> Floats:
+        mine = self._sign * np.clip(lead + np.where(gated == 0.0, self._shift, 0.0), -1.0, 1.0)
+        towards = np.where(np.abs(existing) > TIE_EPSILON, np.sign(self._sign * existing), 0.0)
+        zone = 2 * LEAN_FROM - 1
+        return np.asarray(mine + np.where(gated == 0.0, zone * towards, 0.0))
 
-    def _difference(self, sets: Sequence[tuple[int, ...]], single: Sequence[Move]) -> Floats:
+    def _looked(
+        self, sets: Sequence[Members], single: Sequence[Move], replicates: int
+    ) -> tuple[Floats, Floats, Floats]:
+        """Mean lead of PyTorch, mean contribution of skills and code, and known gates, per set."""
         appraisal, compiled = self._appraisal, self._appraisal.compiled
-        size = len(sets) * self._replicates
-        changed: dict[str, dict[int, int]] = {}
-        for row, members in enumerate(sets):
-            for place in members:
-                changed.setdefault(single[place].question.id, {})[row] = single[place].mask
-        state = State(size)
-        for item in compiled.questions:
-            state.codes[item.question.id] = self._codes(item, state, changed, size)
-        holds = rule_truths(compiled, appraisal.readings, state)
+        size = len(sets) * replicates
+        state = self._state(sets, single, replicates)
         supports = rule_supports(
             compiled,
             appraisal.readings,
-            holds,
+            rule_truths(compiled, appraisal.readings, state),
             strengths=lambda _, bounds: bounds.mean,
             ratios=mean_support,
         )
@@ -108,19 +137,36 @@ class Screen:
             shares = appraisal.weights.shares
         else:
             shares = implied_shares(compiled, [i.when.truth(state) for i in compiled.emphases])
-        total = total_difference(shares, score(compiled, supports))
+        scores = score(compiled, supports)
+        total = np.asarray(total_difference(shares, scores))
         gates = [gate.known and gate.when.truth(state) for gate in compiled.gates]
-        gate = gate_direction(exclusions(compiled, gates))
-        both = np.asarray(total) + _GATE_WEIGHT * np.asarray(gate)
-        spread = np.broadcast_to(both, (size,)).reshape(len(sets), self._replicates)
-        return np.asarray(spread.mean(axis=1))
+        gate = np.asarray(gate_direction(exclusions(compiled, gates)))
+        lead = np.where(gate == 0.0, np.tanh(total / (2 * self._scale)), gate)
+        existing = np.zeros(1)
+        if self._existing is not None:
+            place = self._existing
+            existing = np.asarray(shares[place] * scores.difference(place))
+
+        def per_set(values: Floats) -> Floats:
+            table = np.broadcast_to(values, (size,)).reshape(len(sets), replicates)
+            return np.asarray(table.mean(axis=1))
+
+        decided = per_set(gate)
+        return per_set(lead), per_set(existing), np.where(np.abs(decided) == 1.0, decided, 0.0)
+
+    def _state(self, sets: Sequence[Members], single: Sequence[Move], replicates: int) -> State:
+        changed: dict[str, dict[int, int]] = {}
+        for row, members in enumerate(sets):
+            for place in members:
+                changed.setdefault(single[place].question.id, {})[row] = single[place].mask
+        state = State(len(sets) * replicates)
+        for item in self._appraisal.compiled.questions:
+            rows = changed.get(item.question.id, {})
+            state.codes[item.question.id] = self._codes(item, state, rows, replicates)
+        return state
 
     def _codes(
-        self,
-        item: CompiledQuestion,
-        state: State,
-        changed: dict[str, dict[int, int]],
-        size: int,
+        self, item: CompiledQuestion, state: State, rows: dict[int, int], replicates: int
     ) -> Code:
         question = item.question
         applies = item.ask_when.truth(state)
@@ -128,15 +174,14 @@ class Screen:
             return 0
         chosen = self._appraisal.answers.chosen.get(question.id, frozenset())
         code = mask_of(question, chosen)
-        rows = changed.get(question.id)
         if code and not rows:
             return code if applies is True else np.where(applies, code, np.int64(0))
         if code:
-            codes = np.full(size, code, dtype=np.int64)
+            codes = np.full(state.size, code, dtype=np.int64)
         else:
-            drawn = self._appraisal.draws.answer_codes(question)[: self._replicates]
-            codes = np.resize(drawn, size)
+            drawn = self._appraisal.draws.answer_codes(question)[:replicates]
+            codes = np.resize(drawn, state.size)
         if rows:
-            table = codes.reshape(-1, self._replicates)
+            table = codes.reshape(-1, replicates)
             table[list(rows)] = np.array(list(rows.values()), dtype=np.int64)[:, None]
-        return codes if applies is True else np.where(head_truth(applies, size), codes, np.int64(0))
+        return codes if applies is True else np.where(applies, codes, np.int64(0))
