@@ -1,0 +1,42 @@
+"""PyTorch to OpenVINO, run on the CPU."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Callable
+
+from probekit.problem import Array
+
+from exports.kit import Artefact, openvino_runner, torch_arrays, torch_source
+
+DECLARATION = {
+    "candidate": "pytorch",
+    "title": "OpenVINO model",
+    "targets": ["server", "desktop", "npu"],
+    "packages": {"torch": ">=2.6", "openvino": ">=2025.0"},
+    "install": "pip install 'framework-advisor[deploy]'",
+    "seconds": 180,
+    "memory_mb": 4000,
+    "tolerance": 1e-3,
+}
+
+
+def convert(work: Any, folder: str) -> Artefact:
+    """Convert an exported program, in 32 bits."""
+    import openvino
+    import torch
+
+    module, items = torch_source(work)
+    program = torch.export.export(module, tuple(items[0]))
+    model = openvino.convert_model(program)
+    openvino.save_model(
+        model, os.path.join(folder, "openvino", "model.xml"), compress_to_fp16=False
+    )
+    return Artefact("openvino", torch_arrays(items))
+
+
+def load(folder: str, artefact: str) -> Callable[[list[Array]], Array]:
+    """Read and compile."""
+    import openvino
+
+    return openvino_runner(openvino.Core().read_model(os.path.join(folder, artefact, "model.xml")))
