@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from advisor.measure.budget import Cost
 from advisor.measure.events import ComparisonId, Event
@@ -11,19 +12,22 @@ from advisor.measure.lab import Lab
 from advisor.measure.plan import ProbePlan, Setting
 from advisor.measure.protocol import Hello, InstalledSize
 from advisor.measure.record import ProcessRecord, RawBlock
-from advisor.measure.tally import Side
 from advisor.model.candidate import Candidate
+
+if TYPE_CHECKING:
+    from advisor.measure.crew import Member
 
 
 @dataclass
 class NoiseTally:
-    """The A/A run: which candidate, which comparison, and its blocks."""
+    """The A/A run: whether it is wanted, on which comparison it is made, and its blocks.
+
+    Each pair of processes of one framework is a generation of its own in `blocks`.
+    """
 
     wanted: bool
     id: ComparisonId | None = None
-    candidate: Candidate | None = None
     blocks: list[RawBlock] = field(default_factory=list)
-    side: Side = field(default_factory=Side)
 
 
 @dataclass
@@ -58,6 +62,8 @@ class Board:
     sizes: dict[Candidate, InstalledSize] = field(default_factory=dict)
     peaks: dict[tuple[Candidate, Setting], float] = field(default_factory=dict)
     """Matrix-multiply peaks, in 10^9 operations per second."""
+    veterans: dict[Candidate, Member] = field(default_factory=dict)
+    """Processes of the generation before, kept (stopped) to be timed against their successors."""
     lost: dict[Candidate, str] = field(default_factory=dict)
     """Candidates that cannot be measured at all, with the reason."""
     crashes: dict[Candidate, int] = field(default_factory=dict)

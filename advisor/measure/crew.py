@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from advisor.measure.board import Board
 from advisor.measure.events import WorkerStarted
 from advisor.measure.lab import Worker
-from advisor.measure.pairing import AA_ARMS
 from advisor.measure.plan import Setting
 from advisor.measure.protocol import WorkerFailure
 from advisor.measure.record import ProcessOutcome, ProcessRecord
@@ -25,8 +24,6 @@ async def all_of(works: Iterable[Coroutine[object, object, None]]) -> None:
             raise error
 
 
-SECOND = AA_ARMS[1]
-"""The arm of the extra process of an A/A run."""
 MATMUL_SECONDS = 0.4
 
 
@@ -39,11 +36,8 @@ class Member:
     worker: Worker
     record: ProcessRecord
     alive: bool = True
-
-    @property
-    def second(self) -> bool:
-        """Whether it is the extra process of the A/A run."""
-        return self.arm == SECOND
+    workload: str = ""
+    """What it has prepared last."""
 
     def rest(self) -> None:
         """Suspend it, if it lives."""
@@ -67,8 +61,9 @@ class Crew:
         self.board, self.setting = board, setting
         self.number, self.cache_dir = number, cache_dir
         self.members: dict[str, Member] = {}
-        """By arm: candidate values, and `second`."""
+        """By arm, that is by candidate value."""
         self._on_loss = on_loss
+        self._killed = False
 
     @property
     def together(self) -> bool:
@@ -90,49 +85,38 @@ class Crew:
         found = self.members.get(arm)
         return found if found is not None and found.alive else None
 
-    def living(self, *, with_second: bool) -> Iterator[Member]:
-        """Living members, with or without the extra process."""
+    def living(self) -> Iterator[Member]:
+        """Living members."""
         for member in list(self.members.values()):
-            if member.alive and (with_second or not member.second):
+            if member.alive:
                 yield member
 
     # --- starting ---------------------------------------------------------------------------
 
     async def start(self, order: random.Random, then: Callable[[Member], Awaitable[None]]) -> None:
-        """Start one process per candidate that is not lost, and one more for an A/A run.
+        """Start one process per candidate that is not lost.
 
         When all start at once, each goes on to `then` as soon as it is up.
         """
         names = [one for one in CANDIDATES if one not in self.board.lost]
         order.shuffle(names)
-        arms = [(one.value, one) for one in names]
-        noise = self.board.noise
-        if self.together and noise.wanted and noise.candidate is not None and len(names) > 1:
-            arms.append((SECOND, noise.candidate))
         if self.together:
             self.board.say("starting " + " and ".join(one.label for one in names))
-            await all_of(self._start_and(arm, one, then) for arm, one in arms)
+            await all_of(self._start_and(one, then) for one in names)
             return
-        for arm, one in arms:
+        for one in names:
             self.board.say(f"starting {one.label}")
-            await self._start(arm, one)
-        if noise.wanted and self.complete:
-            # The quicker import, so that the run costs least; blind to names.
-            noise.candidate = min(
-                CANDIDATES, key=lambda one: self[one.value].record.import_seconds or 0.0
-            )
-            self.board.say(f"starting a second {noise.candidate.label} for the noise floor")
-            await self._start(SECOND, noise.candidate)
+            await self._start(one)
 
     async def _start_and(
-        self, arm: str, candidate: Candidate, then: Callable[[Member], Awaitable[None]]
+        self, candidate: Candidate, then: Callable[[Member], Awaitable[None]]
     ) -> None:
-        await self._start(arm, candidate)
-        member = self.get(arm)
+        await self._start(candidate)
+        member = self.get(candidate.value)
         if member is not None:
             await then(member)
 
-    async def _start(self, arm: str, candidate: Candidate) -> None:
+    async def _start(self, candidate: Candidate) -> None:
         worker = self.board.lab.new_worker()
         setting = self.setting
         mode = setting.mode + ("-allocator" if setting.allocator else "")
@@ -144,7 +128,7 @@ class Crew:
             setting.device,
             alone=not self.together,
         )
-        member = Member(arm, candidate, worker, record)
+        member = Member(candidate.value, candidate, worker, record)
         try:
             hello = await worker.start(
                 candidate,
@@ -157,10 +141,7 @@ class Crew:
             )
         except WorkerFailure as failure:
             self.note(member, failure)
-            if arm == SECOND:
-                self.board.noise.wanted = False
-            else:
-                self._on_loss(candidate, failure)
+            self._on_loss(candidate, failure)
             return
         except BaseException:
             worker.kill()
@@ -172,11 +153,10 @@ class Crew:
             import_rss_bytes=hello.import_peak_rss_bytes,
         )
         member.rest()
-        self.members[arm] = member
-        if arm != SECOND:
-            self.board.hellos.setdefault(candidate, hello)
-            version = next(iter(hello.versions.values()), "")
-            self.board.tell(WorkerStarted(candidate, self.number, version, hello.import_seconds))
+        self.members[member.arm] = member
+        self.board.hellos.setdefault(candidate, hello)
+        version = next(iter(hello.versions.values()), "")
+        self.board.tell(WorkerStarted(candidate, self.number, version, hello.import_seconds))
 
     async def first_facts(self) -> list[tuple[Member, WorkerFailure]]:
         """Once per candidate and setting: its matrix-multiply peak, its size on disk.
@@ -184,7 +164,7 @@ class Crew:
         Returns the members that failed over it.
         """
         failures = []
-        for member in self.living(with_second=False):
+        for member in self.living():
             key = (member.candidate, self.setting)
             try:
                 if self.board.plan.matmul_peak and key not in self.board.peaks:
@@ -210,18 +190,43 @@ class Crew:
 
     def kill(self) -> None:
         """End all at once."""
+        self._killed = True
         for member in self.members.values():
             member.worker.kill()
 
     async def close(self) -> None:
-        """End every process; the living ones tell their peak memory first."""
+        """End the processes of the generation before; keep this one's for an A/A run, or end them.
+
+        Living processes tell their peak memory first.
+        """
+        veterans, self.board.veterans = self.board.veterans, {}
+        for veteran in veterans.values():
+            await veteran.worker.close(grace=0)
         for member in self.members.values():
-            peak = None
-            if member.alive:
-                try:
-                    peak = (await member.worker.memory()).peak_rss_bytes
-                except WorkerFailure:
-                    peak = None
-            await member.worker.close(grace=0)
-            if member.alive:
-                self.board.processes.append(replace(member.record, peak_rss_bytes=peak))
+            if member.alive and not self._killed:
+                await self._retire(member)
+            elif member.alive:
+                self.board.processes.append(member.record)
+            if member.alive and self.board.noise.wanted and not self._killed:
+                self.board.veterans[member.candidate] = member
+            else:
+                await member.worker.close(grace=0)
+
+    async def _retire(self, member: Member) -> None:
+        try:
+            peak = (await member.worker.memory()).peak_rss_bytes
+        except WorkerFailure as failure:
+            self.note(member, failure)
+            return
+        finally:
+            member.rest()
+        self.board.processes.append(replace(member.record, peak_rss_bytes=peak))
+
+
+async def dismiss(board: Board) -> None:
+    """End the processes that were kept for an A/A run."""
+    veterans, board.veterans = board.veterans, {}
+    for veteran in veterans.values():
+        veteran.worker.kill()
+    for veteran in veterans.values():
+        await veteran.worker.close(grace=0)

@@ -133,7 +133,7 @@ def _noise_line(noise: NoiseRecord | None) -> str:
     if noise is None or noise.ratio is None:
         return "  noise floor: not measured in the last week; the next probe measures it"
     return (
-        f"  noise floor of {noise.measured_at[:10]}: {noise.candidate.label} against itself came "
+        f"  noise floor of {noise.measured_at[:10]}: frameworks against themselves came "
         f"out at {noise.ratio.low:.2f} to {noise.ratio.high:.2f}"
     )
 

@@ -1,8 +1,9 @@
 """One generation: fresh processes of both candidates, the same work, blocks in random pairs.
 
 Order within a generation: start; then workload by workload: prepare both, prove equal work (once
-per setting), warm up, pairs of blocks. The candidate that is not being timed is suspended. With an
-A/A run, a second process of one candidate takes part in the first workload.
+per setting), warm up, pairs of blocks. The candidate that is not being timed is suspended. For an
+A/A run the processes of the generation before stay, stopped, and are timed against their successors
+on the last workload, which they have prepared: a noise floor that costs no start of its own.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 
 from advisor.measure.board import Board
-from advisor.measure.crew import SECOND, Crew, Member, all_of
+from advisor.measure.crew import Crew, Member, all_of
 from advisor.measure.events import BlockDone, ComparisonId, Proved
 from advisor.measure.lab import Worker
 from advisor.measure.pairing import AA_ARMS, AB_ARMS, generations_of
@@ -41,6 +43,10 @@ _SURVIVED = (FailureKind.UNSUPPORTED, FailureKind.REFUSED)
 
 class LostWorkerError(Exception):
     """A worker of this generation is gone: the rest of the generation cannot go on."""
+
+
+class LostVeteranError(Exception):
+    """A process kept for the A/A run is gone: only its pairs are missing."""
 
 
 class Generation:
@@ -94,12 +100,12 @@ class Generation:
         self.board.costs_of(self.setting).close.add(self.clock() - began)
 
     async def _all_workloads(self) -> None:
-        """Share the time by operations; the A/A run counts as one more in the first workload."""
+        """Share the time by operations; A/A pairs count as further ones in the last workload."""
         closing = self.board.costs_of(self.setting).close.estimate
         workloads = self._workloads() if self.crew.members else []
         weights = [len(tallies) for _, tallies in workloads]
-        if weights and self.crew.get(SECOND):
-            weights[0] += 1
+        if weights:
+            weights[-1] += len(self.board.veterans)
         began = self.clock()
         for place, (workload, tallies) in enumerate(workloads):
             if place and self._too_slow(self.clock() - began, tallies):
@@ -109,7 +115,8 @@ class Generation:
                 return
             left = self.ends_at - self.clock() - closing
             share = left * weights[place] / sum(weights[place:])
-            await self._workload(workload, tallies, self.clock() + share, first=place == 0)
+            last = place == len(workloads) - 1
+            await self._workload(workload, tallies, self.clock() + share, last=last)
 
     def _too_slow(self, spent: float, tallies: list[Tally]) -> bool:
         """In the first generation: one more workload would leave no time for the generations that
@@ -152,11 +159,6 @@ class Generation:
         self, member: Member, failure: WorkerFailure, tallies: Sequence[Tally]
     ) -> None:
         """Book a failure on the comparisons it belongs to; a dead worker ends the generation."""
-        if member.second:
-            self.board.noise.wanted = False
-            if failure.kind not in _SURVIVED:
-                self.crew.note(member, failure)
-            return
         for tally in tallies:
             tally.fail(member.candidate, failure.reason)
         if failure.kind in _SURVIVED:
@@ -171,28 +173,28 @@ class Generation:
     # --- one workload -----------------------------------------------------------------------
 
     async def _workload(
-        self, workload: str, tallies: list[Tally], ends_at: float, *, first: bool
+        self, workload: str, tallies: list[Tally], ends_at: float, *, last: bool
     ) -> None:
         began = self.clock()
         once = 0.0
         self.board.say(f"preparing {workload}")
-        await self._prepare(workload, tallies, with_second=first)
+        await self._prepare(workload, tallies)
         if self.crew.complete:
             proving = self.clock()
             await self._prove(tallies)
             once = self.clock() - proving
         open_now = [tally for tally in tallies if tally.open]
-        await self._warm(open_now, tallies, first=first)
+        await self._warm(open_now, tallies)
         self.board.costs_of(self.setting).workload.add(self.clock() - began - once)
         await self._solo(tallies)
         open_now = [tally for tally in open_now if tally.open]
         if open_now:
             self.board.say(f"timing {workload}")
-            await self._pairs(open_now, ends_at, first=first)
+            await self._pairs(open_now, ends_at, last=last)
 
-    async def _prepare(self, workload: str, tallies: list[Tally], *, with_second: bool) -> None:
+    async def _prepare(self, workload: str, tallies: list[Tally]) -> None:
         """Build the workload in every process: one after the other while first calls are taken."""
-        members = list(self.crew.living(with_second=with_second))
+        members = list(self.crew.living())
         if self.crew.together:
             members = [one for one in members if (one.arm, workload) not in self._early]
             await all_of(self._prepare_one(one, workload, tallies) for one in members)
@@ -222,8 +224,7 @@ class Generation:
             return
         finally:
             member.rest()
-        if member.second:
-            return
+        member.workload = workload
         for tally in tallies:
             side = tally.sides[member.candidate]
             side.prepared = prepared
@@ -258,14 +259,14 @@ class Generation:
                 Proved(tally.id, proof.passed, proof.largest_deviation, proof.tolerance)
             )
 
-    async def _warm(self, open_now: list[Tally], tallies: list[Tally], *, first: bool) -> None:
+    async def _warm(self, open_now: list[Tally], tallies: list[Tally]) -> None:
         """Run every operation until steady, and learn how many calls fill a block."""
         due = [*open_now, *(tally for tally in tallies if self.solo_due(tally))]
         for tally in due:
-            for member in self.crew.living(with_second=first and self._is_noise(tally)):
-                if member.candidate in tally.failed or (not tally.open and member.second):
+            for member in self.crew.living():
+                if member.candidate in tally.failed:
                     continue
-                side = self.board.noise.side if member.second else tally.sides[member.candidate]
+                side = tally.sides[member.candidate]
                 self.board.say(f"warming up {tally.id.operation} of {tally.id.workload}")
                 try:
                     await self._warm_side(member.worker, tally, side)
@@ -293,16 +294,9 @@ class Generation:
                 tally.id.operation, self.board.plan.block_seconds
             )
 
-    def _is_noise(self, tally: Tally) -> bool:
-        """Whether the A/A run is made on this comparison: the first one that can be timed."""
-        noise = self.board.noise
-        if noise.id is None and noise.wanted and self.crew.get(SECOND) and tally.open:
-            noise.id = tally.id
-        return noise.id == tally.id
-
     # --- blocks -----------------------------------------------------------------------------
 
-    async def _pairs(self, tallies: list[Tally], ends_at: float, *, first: bool) -> None:
+    async def _pairs(self, tallies: list[Tally], ends_at: float, *, last: bool) -> None:
         """Rounds of pairs over all operations in random order, until time or the most pairs.
 
         A few pairs are always made, unless the whole budget is over.
@@ -311,8 +305,11 @@ class Generation:
         for pair in range(self.board.plan.most_pairs):
             order = [tally for tally in tallies if tally.open]
             self.random.shuffle(order)
-            round_cost = cost.estimate * (len(order) + first)
-            if pair >= FEWEST_PAIRS and self.clock() + round_cost > ends_at:
+            others = len(self.board.veterans) if last else 0
+            if (
+                pair >= FEWEST_PAIRS
+                and self.clock() + cost.estimate * (len(order) + others) > ends_at
+            ):
                 return
             for tally in order:
                 began = self.clock()
@@ -324,24 +321,32 @@ class Generation:
                 tally.blocks += blocks
                 cost.add(self.clock() - began)
                 self._tell_pair(tally.id, blocks, tally.generations(), noise=False)
-            await self._noise_pair(tallies, pair, first=first)
+            if last and tallies:
+                await self._noise_pairs(tallies[0], pair)
 
-    async def _noise_pair(self, tallies: list[Tally], pair: int, *, first: bool) -> None:
+    async def _noise_pairs(self, tally: Tally, pair: int) -> None:
+        """A pair of each candidate's process before against its process now."""
         noise = self.board.noise
-        second = self.crew.get(SECOND)
-        if not first or second is None or noise.candidate is None:
-            return
-        tally = next((one for one in tallies if one.open and one.id == noise.id), None)
-        if tally is None:
-            return
-        side = tally.sides[noise.candidate]
-        arms = [
-            (AA_ARMS[0], self.crew[noise.candidate.value], side),
-            (AA_ARMS[1], second, side),
-        ]
-        blocks = await self._pair(tally, arms, pair)
-        if len(blocks) == 2:
-            noise.blocks += blocks
+        for place, candidate in enumerate(CANDIDATES):
+            veteran = self.board.veterans.get(candidate)
+            if veteran is None or veteran.workload != tally.id.workload or not tally.open:
+                continue
+            if noise.id is not None and noise.id != tally.id:
+                continue
+            noise.id = tally.id
+            side = tally.sides[candidate]
+            arms = [
+                (AA_ARMS[0], veteran, side),
+                (AA_ARMS[1], self.crew[candidate.value], side),
+            ]
+            try:
+                blocks = await self._pair(tally, arms, pair)
+            except LostVeteranError:
+                del self.board.veterans[candidate]
+                continue
+            # each pair of processes counts as a generation of the A/A run
+            number = 2 * self.number + place
+            noise.blocks += [replace(block, generation=number) for block in blocks]
             self._tell_pair(tally.id, blocks, generations_of(noise.blocks), noise=True)
 
     async def _pair(
@@ -359,6 +364,8 @@ class Generation:
                     extra_work=self.board.extra_work.get(arm, 0.0),
                 )
             except WorkerFailure as failure:
+                if arm == AA_ARMS[0]:
+                    raise LostVeteranError from failure
                 self._worker_failed(member, failure, [tally])
                 return []
             finally:

@@ -12,12 +12,12 @@ from advisor.measure.statistics import centres, interval
 
 def noise_record(noise: NoiseTally, measured_at: str) -> NoiseRecord | None:
     """What was measured of the noise floor until now; None before the first pair."""
-    if noise.id is None or noise.candidate is None or not noise.blocks:
+    if noise.id is None or not noise.blocks:
         return None
     blocks, doubt = reject(noise.blocks, threads=noise.id.threads)
     generations = generations_of(blocks)
     return NoiseRecord(
-        candidate=noise.candidate,
+        candidate=None,
         workload=noise.id.workload,
         size=noise.id.size,
         operation=noise.id.operation,

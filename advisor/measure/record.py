@@ -219,9 +219,10 @@ class ComparisonRecord(Strict):
 
 @dataclass(frozen=True, slots=True)
 class NoiseRecord(Strict):
-    """An A/A run: a framework against itself on this machine."""
+    """An A/A run: frameworks against themselves on this machine."""
 
-    candidate: Candidate
+    candidate: Candidate | None
+    """Which framework; None: both, each process against the one before it."""
     workload: str
     size: str
     operation: str

@@ -16,6 +16,7 @@ from advisor.measure.board import Board, NoiseTally
 from advisor.measure.budget import Budget, Cost
 from advisor.measure.carry import comparisons_of
 from advisor.measure.control import Control
+from advisor.measure.crew import dismiss
 from advisor.measure.events import (
     ComparisonDone,
     Event,
@@ -180,6 +181,7 @@ class _Run:
             finally:
                 data.cancel()
                 await asyncio.wait({data})
+                await dismiss(self.board)
 
     async def _fetch_data(self) -> None:
         for workload, size in {(one.workload, one.size): None for one in self.plan.comparisons}:
@@ -215,10 +217,12 @@ class _Run:
     async def _generation(self, lane: Lane, folder: str, seconds: float) -> None:
         planned = max(self.plan.most_generations, lane.made + 1)
         self._say(f"generation {lane.made + 1} of {planned}: {_words(lane.setting)}")
-        # An A/A run belongs to the primary setting.
+        # An A/A run belongs to the primary setting; its processes do not outlive it.
         primary = lane is self.lanes[0]
         wanted = self.board.noise.wanted
         self.board.noise.wanted = wanted and primary
+        if not primary:
+            await dismiss(self.board)
         generation = Generation(
             self.board,
             lane.setting,

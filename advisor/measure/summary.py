@@ -36,7 +36,7 @@ def summary(record: ProbeRecord) -> str:
         lines += [
             "",
             (
-                f"Noise floor ({source}): {record.noise.candidate.label} against itself "
+                f"Noise floor ({source}): frameworks against themselves "
                 f"{ratio_words(record.noise.ratio)}"
             ),
         ]

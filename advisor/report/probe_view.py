@@ -216,7 +216,9 @@ class ProbeView:
             return "No A/A run was made, so the noise floor of this machine is not known."
         found = interval_of(node.node("ratio"))
         name = node.text("candidate")
-        label = next((one.label for one in CANDIDATES if one.value == name), name)
+        label = next(
+            (one.label for one in CANDIDATES if one.value == name), name or "Each framework"
+        )
         if found is None:
             return f"An A/A run ({label} against itself) was too short for an interval."
         return (
