@@ -13,9 +13,9 @@ from advisor.measure.fingerprint import (
     take_fingerprint,
 )
 from advisor.measure.machine import read_machine
-from advisor.measure.record import ComparisonRecord, ProbeRecord
+from advisor.measure.record import AttemptRecord, ComparisonRecord, ProbeRecord
 from advisor.model.candidate import CANDIDATES
-from advisor.model.measurement import Comparison, Likeness, Measurements
+from advisor.model.measurement import Comparison, DeploymentAttempt, Likeness, Measurements
 
 COUNTED_MODES = frozenset({"default", "best"})
 """The extra mode with the allocator remedy explains a figure; it is no further vote."""
@@ -47,7 +47,28 @@ def _comparison(record: ComparisonRecord) -> Comparison:
 
 def to_measurements(record: ProbeRecord, likeness: Likeness) -> Measurements:
     """What the decision reads of `record`, made on a machine of that likeness to the target."""
-    return Measurements(comparisons=comparisons_of(record.comparisons), likeness=likeness)
+    return Measurements(
+        comparisons=comparisons_of(record.comparisons),
+        attempts=attempts_of(record.attempts),
+        likeness=likeness,
+    )
+
+
+def attempts_of(records: Iterable[AttemptRecord]) -> tuple[DeploymentAttempt, ...]:
+    """The attempts, one per target that a path reaches."""
+    return tuple(
+        DeploymentAttempt(
+            path=one.path,
+            candidate=one.candidate,
+            target=target,
+            outcome=one.outcome.value,
+            reason=one.reason,
+            largest_deviation=one.largest_deviation,
+            artefact_bytes=one.artefact_bytes,
+        )
+        for one in records
+        for target in one.targets
+    )
 
 
 def comparisons_of(records: Iterable[ComparisonRecord]) -> tuple[Comparison, ...]:

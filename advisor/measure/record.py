@@ -320,6 +320,56 @@ class Finding(Strict):
     """`note`, `warning` or `blocker`."""
 
 
+class AttemptOutcome(StrEnum):
+    """How far a deployment path came."""
+
+    WORKS = "works"
+    DIFFERS = "differs"
+    """It converts and runs, and its output differs from the source."""
+    FAILS = "fails"
+    NOT_TRIED = "not-tried"
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptLatency(Strict):
+    """Time of a single item with the target's run time, in seconds: median and its 95 % bounds."""
+
+    median_seconds: float
+    low_seconds: float
+    high_seconds: float
+    calls: int
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRecord(Strict):
+    """One way to deployment targets, tried for real."""
+
+    path: str
+    title: str
+    candidate: Candidate
+    targets: tuple[str, ...]
+    outcome: AttemptOutcome
+    reason: str = ""
+    """Why it does not work, or was not tried, in words."""
+    log_tail: str = ""
+    """The last words of a step that failed."""
+    seconds: float = 0.0
+    """The whole attempt."""
+    convert_seconds: float | None = None
+    load_seconds: float | None = None
+    """Cold: import of the run time and loading of the artefact in a fresh process."""
+    artefact_bytes: int | None = None
+    largest_deviation: float | None = None
+    """From the output of the source framework, absolute."""
+    relative_deviation: float | None = None
+    """What is held against `tolerance`."""
+    tolerance: float = 0.0
+    quantised: bool = False
+    latency: AttemptLatency | None = None
+    facts: tuple[tuple[str, str], ...] = ()
+    """Further findings, name and value."""
+
+
 @dataclass(frozen=True, slots=True)
 class ProbeRecord(Strict):
     """A whole probe run."""
@@ -340,6 +390,7 @@ class ProbeRecord(Strict):
     accuracy: tuple[AccuracyRecord, ...] = ()
     processes: tuple[ProcessRecord, ...] = ()
     findings: tuple[Finding, ...] = ()
+    attempts: tuple[AttemptRecord, ...] = ()
 
     def framework(self, candidate: Candidate) -> FrameworkRecord | None:
         """The record of one candidate, if it was looked for."""

@@ -1,0 +1,1 @@
+"""Does the way to the target work here? Converts, loads and compares for real, in processes apart."""
