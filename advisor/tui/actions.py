@@ -115,7 +115,7 @@ ACTIONS: tuple[Action, ...] = (
 
 def actions_of(where: str) -> tuple[Action, ...]:
     """The actions of one screen, then those of everywhere."""
-    own = tuple(one for one in ACTIONS if one.where == where)
+    own = tuple(one for one in ACTIONS if one.where == where != EVERYWHERE)
     return own + tuple(one for one in ACTIONS if one.where == EVERYWHERE)
 
 

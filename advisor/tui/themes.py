@@ -111,7 +111,7 @@ THEMES = (
         good="#8fd694",
         warning="#f2cf66",
         error="#ff8f8f",
-        line="#4c5868",
+        line="#6f7d90",
     ),
     _theme(
         LIGHT,

@@ -122,7 +122,7 @@ class AskScreen(Stage):
         if self.app.size.width < 60:
             parts = [one for one in parts if one.plain.startswith("▸")]
             parts.append(Content.styled(self._left(), "$quiet"))
-        self.query_one("#sections", Static).update(Content("  ").join(parts))
+        self.query_one("#sections", Static).update(Content(" ").join(parts))
         self.tell_note()
 
     def remark(self) -> str:

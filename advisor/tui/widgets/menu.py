@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -37,6 +38,8 @@ class Menu(OptionList):
         style = self.get_visual_style(
             "option-list--option", *(["option-list--option-highlighted"] if marked else [])
         ).rich_style
+        if marked:
+            style += Style(color=self.app.theme_variables["primary"], bold=True)
         gutter = Segment(CURSOR if marked and offset == 0 else NO_CURSOR, style)
         return Strip.join([Strip([gutter], len(CURSOR)).apply_meta({"option": index}), line])
 
