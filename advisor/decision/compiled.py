@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from advisor.decision.applicability import dependency_order
 from advisor.decision.strength import Interval, rule_interval
 from advisor.model.candidate import Candidate
-from advisor.model.condition import All, AnyOf, Atom, Condition, Not
+from advisor.model.condition import All, AnyOf, Atom, Condition, Not, questions_of
 from advisor.model.rulebase import Emphasiser, Evidence, Gate, Notice, Question, Rule, RuleBase
 
 Bools = NDArray[np.bool_]
@@ -142,6 +142,8 @@ class CompiledRule:
     """None: nothing it rests on was known on that day, so it is silent."""
     criterion: int
     topic: int
+    questions: tuple[str, ...]
+    """The questions it reads, sorted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +212,7 @@ def compile_rule_base(rule_base: RuleBase, as_of: date) -> Compiled:
                 interval=rule_interval(rule, rule_base.evidence, as_of),
                 criterion=places[rule.criterion],
                 topic=topic,
+                questions=tuple(sorted(questions_of(rule.when))),
             )
         )
     return Compiled(

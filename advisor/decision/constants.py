@@ -143,7 +143,7 @@ FLIP_SIZE: Final = 3
 FLIP_SHOWN: Final = 20
 """At most so many flips of one decision are reported, the smallest and most plausible first."""
 
-FLIP_CHECKS: Final = 30
+FLIP_CHECKS: Final = 24
 """At most so many sets per size are looked at one by one."""
 
 FLIP_MISSES: Final = 6
@@ -158,7 +158,7 @@ FLIP_REPLICATES_NEAR: Final = 64
 FLIP_SECOND_LOOKS: Final = 150
 """Sets per size that get the second look."""
 
-FLIP_MARGIN: Final = 0.15
+FLIP_MARGIN: Final = 0.1
 """Sets are decided in full up to this distance from a turn (in twice the acceptability)."""
 
 FLIP_TRIPLE_POOL: Final = 36

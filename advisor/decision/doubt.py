@@ -107,7 +107,7 @@ def _partial(
         appraisal.readings,
         holds,
         strengths=lambda rule, bounds: (
-            draws.between(bounds.low, bounds.high, "rule", rule.rule.id)[:size]
+            draws.between(bounds.low, bounds.high, "rule", rule.rule.id, size=size)
             if evidence
             else bounds.mean
         ),

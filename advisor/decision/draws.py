@@ -52,15 +52,15 @@ class Draws:
         """Uniform on [0, 1), shape (size,)."""
         return self._keep(("uniform", *key), lambda rng: rng.random(self.size))
 
-    def between(self, low: float, high: float, *key: str) -> Floats:
-        """Uniform on [low, high), shape (size,); grows with both bounds in every draw.
+    def between(self, low: float, high: float, *key: str, size: int | None = None) -> Floats:
+        """Uniform on [low, high), the first `size` draws; grows with both bounds in every draw.
 
         In single precision and from the pool: strengths are the bulk of the arithmetic.
         """
         view = self._views.get(key)
         if view is None:
             view = self._views[key] = self._pooled(*key)
-        return low + (high - low) * view
+        return low + (high - low) * (view if size is None else view[:size])
 
     def _pooled(self, *key: str) -> Floats:
         """A stretch of a pooled stream; which, and from where, depends on the key alone.
