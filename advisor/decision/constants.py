@@ -127,6 +127,9 @@ EFFECT_SAMPLES: Final = 2_000
 QUESTION_SAMPLES: Final = 4_000
 """Draws for the value of a question."""
 
+GAIN_FLOOR: Final = 0.0005
+"""Gains below this are within the noise of the draws and count as none."""
+
 NEXT_STEP_SAMPLES: Final = 2_500
 """Draws, each with both signs of its ratios, for the value of a probe."""
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from advisor.decision.appraisal import Appraisal, lead_of
 from advisor.decision.compiled import CompiledRule, mask_of, sides
 from advisor.decision.constants import (
+    GAIN_FLOOR,
     NEXT_STEP_SAMPLES,
     PRACTICAL_ZONE,
     PROBE_SECONDS,
@@ -82,8 +83,9 @@ def worth_of_groups(groups: NDArray[np.int64], share: Floats) -> Worth:
     chance = counts / len(share)
     beyond = np.maximum(-side * (means - 0.5) - error, 0.0)
     explained = np.maximum((means - overall) ** 2 - error**2, 0.0)
+    gain = float(np.sum(chance * 2.0 * beyond))
     return Worth(
-        gain=float(np.sum(chance * 2.0 * beyond)),
+        gain=gain if gain >= GAIN_FLOOR else 0.0,
         turn_chance=float(np.sum(chance[beyond > 0.0])),
         spread=float(np.sum(chance * explained)),
     )
@@ -129,8 +131,8 @@ def next_steps(appraisal: Appraisal, worths: Mapping[str, Worth]) -> tuple[NextS
     """Questions that can be asked now and probes, best first.
 
     Questions of gates that may hold and whose answer may turn the pick come first: a gate decides
-    whatever the score says. Then gain per second; what gains nothing is ordered by the chance of a
-    turn and by how much of the doubt it explains.
+    whatever the score says. Then gain per second; what gains nothing by itself is ordered by how
+    much of the doubt it explains, per second.
     """
     urgent = _gate_questions(appraisal)
     ranked: list[tuple[tuple[float, ...], str, NextStep]] = []
@@ -152,7 +154,7 @@ def next_steps(appraisal: Appraisal, worths: Mapping[str, Worth]) -> tuple[NextS
 
 def _order(step: NextStep, worth: Worth, *, first: bool) -> tuple[float, ...]:
     seconds = step.seconds or 1.0
-    return (-float(first), -step.rate, -worth.turn_chance / seconds, -worth.spread / seconds)
+    return (-float(first), -step.rate, -worth.spread / seconds)
 
 
 def _gate_questions(appraisal: Appraisal) -> frozenset[str]:
