@@ -17,7 +17,7 @@ def run(args: argparse.Namespace) -> int:
     """Print the script for one shell."""
     import shtab
 
-    from advisor.cli import COMMANDS, build_parser
+    from advisor.parser import COMMANDS, build_parser
 
     sys.stdout.write(shtab.complete(build_parser(loaded=tuple(COMMANDS)), shell=args.shell))
     return 0

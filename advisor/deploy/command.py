@@ -104,8 +104,6 @@ def try_from_arguments(
     pythons: Mapping[Candidate, Path | str],
 ) -> tuple[AttemptRecord, ...]:
     """Try the paths that the command line and the answers ask for; Ctrl+C keeps what was tried."""
-    if args.install:
-        install_environment(args.install, agreed=args.yes)
     return asyncio.run(_try(chosen_paths(args.target, chosen), chosen, pythons))
 
 

@@ -51,14 +51,24 @@ def probe_command(args: argparse.Namespace, chosen: Chosen | None = None) -> int
     if args.list:
         print(list_workloads(), end="")
         return EXIT_DONE
-    _check_output(args.output)
+    check_output(args.output)
     record = measure_from_arguments(args, chosen or {})
-    if args.output is not None:
-        _write(record, args.output)
-    if args.output is None or str(args.output) != "-":
+    if publish(record, args.output):
         from advisor.measure.summary import summary
 
         print(summary(record), end="")
+    return exit_status(record)
+
+
+def publish(record: ProbeRecord, output: Path | None) -> bool:
+    """Write the record where asked; returns whether standard output is free for a summary."""
+    if output is not None:
+        _write(record, output)
+    return output is None or str(output) != "-"
+
+
+def exit_status(record: ProbeRecord) -> int:
+    """0, or 130 when the run was interrupted."""
     from advisor.measure.record import RunOutcome
 
     return EXIT_INTERRUPTED if record.outcome is RunOutcome.CANCELLED else EXIT_DONE
@@ -148,8 +158,8 @@ def measure_from_arguments(
 ) -> ProbeRecord:
     """Run a probe with a progress line on standard error.
 
-    `chosen` are option ids by question id. Interrupting it once ends the run and keeps what was
-    measured. Raises ProbeError when neither framework could be measured.
+    `chosen` are option ids by question id. Interrupting it (SIGINT, SIGTERM) ends the run and
+    keeps what was measured. Raises ProbeError when neither framework could be measured.
     """
     from advisor.measure import real
     from advisor.measure.progress import ProgressLine
@@ -181,17 +191,19 @@ async def _run(
     control = Control()
     loop = asyncio.get_running_loop()
     with suppress(NotImplementedError, RuntimeError):
-        loop.add_signal_handler(signal.SIGINT, control.cancel)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, control.cancel)
     try:
         return await run_probe(
             plan, show, site=site, lab=real.real_lab(), control=control, settled=settled
         )
     finally:
         with suppress(NotImplementedError, RuntimeError):
-            loop.remove_signal_handler(signal.SIGINT)
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
 
 
-def _check_output(path: Path | None) -> None:
+def check_output(path: Path | None) -> None:
     """Refuse before measuring what could not be written after it."""
     if path is None or str(path) == "-":
         return

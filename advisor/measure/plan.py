@@ -109,9 +109,9 @@ def size_for(cores: int, memory_bytes: int) -> str:
     return SIZES[0]
 
 
-def _breadth(level: Level) -> tuple[int, int]:
-    """How many workloads, and how many operations of each."""
-    return {Level.QUICK: (2, 2), Level.DEFAULT: (3, 3), Level.THOROUGH: (6, 4)}[level]
+def _breadth(level: Level) -> tuple[int, ...]:
+    """How many operations of each workload, the most useful workload first."""
+    return {Level.QUICK: (2, 1), Level.DEFAULT: (3, 3, 2), Level.THOROUGH: (4,) * 6}[level]
 
 
 def _offered(one: Selected, offered: Mapping[str, Sequence[str]] | None) -> tuple[str, ...]:
@@ -144,7 +144,7 @@ def build_plan(
         budget_seconds: by default what the level gives.
         offered: operations of each workload; everything by default.
     """
-    count, per_workload = _breadth(level)
+    breadth = _breadth(level)
     if workloads:
         by_name = {one.workload: one for one in selected}
         fallback = selected[0].operations if selected else (TRAINING, INFERENCE)
@@ -152,11 +152,11 @@ def build_plan(
             by_name.get(name, Selected(name, fallback, "you asked for it")) for name in workloads
         ]
     else:
-        chosen = list(selected[:count])
+        chosen = list(selected[: len(breadth)])
     pairs = [
         (one.workload, operation)
-        for one in chosen
-        for operation in _offered(one, offered)[:per_workload]
+        for place, one in enumerate(chosen)
+        for operation in _offered(one, offered)[: breadth[min(place, len(breadth) - 1)]]
     ]
 
     def ids(mode: str, with_threads: int, kept: Sequence[tuple[str, str]]) -> PlannedSetting:

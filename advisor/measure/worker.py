@@ -427,7 +427,7 @@ class WorkerHandle:
         label = self.candidate.label if self.candidate else "worker"
         self.failure = WorkerFailure(
             kind,
-            f"{label}: {reason}",
+            reason if reason.startswith(label) else f"{label}: {reason}",
             signal_name=signal_name(code),
             exit_status=code,
             stderr_tail=self._child.stderr_tail if self._child else "",

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from advisor.desk import Advice, Desk
 from advisor.errors import EXIT_DONE, AdvisorError, InputError
 from advisor.interview.session import Status
 from advisor.interview.wording import one_line
@@ -19,7 +20,6 @@ from advisor.model.decision import SettledHow
 from advisor.model.rulebase import QuestionKind
 from advisor.plain import lines
 from advisor.plain.probing import measure
-from advisor.tui.desk import Advice, Desk
 
 if TYPE_CHECKING:
     from advisor.interview.opening import Opened

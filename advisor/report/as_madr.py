@@ -196,7 +196,7 @@ def _arguments(view: View, candidate: Candidate) -> list[str]:
 def _because(reason: ReasonView) -> str:
     cited = ", ".join(f"E{one.number}" for one in reason.evidence)
     old = ", expired" if reason.part.expired else ""
-    return escape(within(sentence(reason.part.text))) + (f" ({cited}{old})" if cited else "")
+    return escape(within(reason.text)) + (f" ({cited}{old})" if cited else "")
 
 
 _STARTERS = frozenset(

@@ -7,7 +7,7 @@ rests on colour alone.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil, floor, log
+from math import log
 
 from markupsafe import Markup
 
@@ -23,6 +23,10 @@ ROW = 40.0
 """Height of a row."""
 ZONE = (0.90, 1.10)
 """Ratios that make no practical difference."""
+
+
+WIDEST = 16.0
+"""Ratios beyond this factor are drawn at the edge, with an arrow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,13 +250,14 @@ def ratios(view: View) -> Chart | None:
     intervals = [(one, one.interval) for one in found if one.interval is not None]
     if not intervals:
         return None
-    lowest = min(0.75, *(one.low for _, one in intervals))
-    highest = max(1.33, *(one.high for _, one in intervals))
+    lowest = max(min(0.75, *(one.low for _, one in intervals)), 1 / WIDEST)
+    highest = min(max(1.33, *(one.high for _, one in intervals)), WIDEST)
     labels = 250.0
     wide = svg.WIDTH - labels - 30
 
     def place(value: float) -> float:
-        return labels + 10 + (log(value) - log(lowest)) / (log(highest) - log(lowest)) * wide
+        held = min(max(value, lowest), highest)
+        return labels + 10 + (log(held) - log(lowest)) / (log(highest) - log(lowest)) * wide
 
     y = 40.0
     bottom = y + ROW * len(intervals)
@@ -265,15 +270,15 @@ def ratios(view: View) -> Chart | None:
     for value in _ticks(lowest, highest):
         body += [
             svg.line(place(value), bottom, place(value), bottom + 4, "axis"),
-            svg.text(place(value), bottom + 18, f"{value:g}", "tick", "middle"),
+            svg.text(place(value), bottom + 18, f"{value:.3g}", "tick", "middle"),
         ]
     for one, interval in intervals:
         at = y + ROW / 2
         body += [
             svg.label(0, at, one.name, labels - 10),
             svg.line(place(interval.low), at, place(interval.high), at, "interval"),
-            svg.line(place(interval.low), at - 5, place(interval.low), at + 5, "interval"),
-            svg.line(place(interval.high), at - 5, place(interval.high), at + 5, "interval"),
+            *_end(place(interval.low), at, -1 if interval.low < lowest else 0),
+            *_end(place(interval.high), at, 1 if interval.high > highest else 0),
             svg.dot(place(interval.estimate), at, "mean"),
         ]
         y += ROW
@@ -297,13 +302,18 @@ def ratios(view: View) -> Chart | None:
     )
 
 
+def _end(x: float, y: float, beyond: int) -> list[Markup]:
+    """The end of an interval: a stroke, or an arrow to the side where it goes on."""
+    if not beyond:
+        return [svg.line(x, y - 5, x, y + 5, "interval")]
+    return [
+        svg.line(x, y, x - 7 * beyond, y - 5, "interval"),
+        svg.line(x, y, x - 7 * beyond, y + 5, "interval"),
+    ]
+
+
 def _ticks(lowest: float, highest: float) -> list[float]:
-    """Round ratios within the range: powers of two, and a few between on a narrow range."""
-    if highest / lowest < 3.5:
-        return [
-            one for one in (0.5, 0.7, 0.8, 0.9, 1.1, 1.25, 1.5, 2.0) if lowest <= one <= highest
-        ]
-    step = max(1, ceil(log(highest / lowest, 2) / 8))
-    first = floor(log(lowest, 2) / step) * step
-    powers = [2.0**power for power in range(first, ceil(log(highest, 2)) + 1, step)]
-    return [one for one in powers if lowest <= one <= highest]
+    """Round ratios within the range: powers of two, and closer ones on a narrow range."""
+    narrow = (0.5, 0.7, 0.8, 0.9, 1.1, 1.25, 1.5, 2.0)
+    wide = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1.0, 2.0, 4.0, 8.0, 16.0)
+    return [one for one in (narrow if highest / lowest < 3.5 else wide) if lowest <= one <= highest]

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from advisor.model.candidate import Candidate
 from advisor.model.rulebase import NoticeKind
+from advisor.report.claims import is_empty, put_to_test, text_of
 from advisor.report.parts import (
     ChangePart,
     CriterionPart,
@@ -59,6 +60,8 @@ class ReasonView:
     """A reason with everything it rests on."""
 
     part: ReasonPart
+    text: str
+    """What it says, a sentence or two; with the measurement where it rests on one."""
     criterion: str
     share: float
     """Its effect as a share of the strongest one, 0 to 1."""
@@ -66,7 +69,7 @@ class ReasonView:
     answers: tuple[str, ...]
     """The answers it reads, in words."""
     remarks: tuple[str, ...]
-    """What to know about it: measured, expired, in doubt."""
+    """What to know about it: expired."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,9 +181,11 @@ class Facts:
 
     def _reasons(self, candidate: Candidate) -> tuple[ReasonView, ...]:
         largest = max((one.effect for one in self.document.reasons), default=0.0)
+        claims = {one.rule: put_to_test(one, self.probe) for one in self.document.reasons}
         return tuple(
             ReasonView(
                 part=one,
+                text=text_of(one, claims[one.rule]),
                 criterion=self.criterion_label(one.criterion),
                 share=one.effect / largest if largest > 0 else 0.0,
                 evidence=self._cited(one.evidence),
@@ -188,16 +193,11 @@ class Facts:
                 remarks=self._remarks(one),
             )
             for one in self.document.reasons
-            if one.favours is candidate
+            if one.favours is candidate and not is_empty(one, claims[one.rule])
         )
 
     def _remarks(self, reason: ReasonPart) -> tuple[str, ...]:
-        found = []
-        if reason.measured:
-            found.append("measured for the target")
-        if reason.expired:
-            found.append("its evidence has expired and counts less")
-        return tuple(found)
+        return ("its evidence has expired and counts less",) if reason.expired else ()
 
     def question_text(self, name: str) -> str:
         """The text of a question."""

@@ -128,7 +128,7 @@ def _reason(reason: ReasonView) -> Item:
     return Item(
         (
             runs(
-                sentence(reason.part.text),
+                reason.text,
                 *_citations(reason.evidence),
                 *(Run(f" {sentence(_capital(one))}", "note") for one in reason.remarks),
             ),
@@ -166,10 +166,12 @@ def _measured(view: View) -> Iterator[Block]:
     )
     if probe.rows:
         yield table(
-            ("Work", "Conditions", *SIDES, "Ratio (95 %)", "Finding", "Equal work"),
+            ("Work", "Conditions", *SIDES, "Ratio (95 %)", "Finding"),
             probe.rows,
-            "llrrrll",
+            "llrrrl",
         )
+        if probe.remarks:
+            yield items(probe.remarks)
     if probe.left_out:
         yield paragraph(probe.left_out)
     yield paragraph(f"Noise floor: {probe.noise}")
@@ -179,6 +181,8 @@ def _measured(view: View) -> Iterator[Block]:
     if view.turn_rows:
         yield paragraph("At which ratio each measurement would turn the verdict:")
         yield table(("Measurement", "Measured", "Turns at"), view.turn_rows, "lrr")
+    if view.no_turn:
+        yield paragraph(view.no_turn)
     yield from _probe_extras(probe)
 
 
@@ -324,6 +328,8 @@ def _environment(view: View) -> Iterator[Block]:
         yield table(("Machine", ""), probe.machine)
     if probe.frameworks:
         yield table(("", *SIDES), probe.framework_rows)
+    if probe.proof_rows:
+        yield table(("Work", "Proof that both sides did the same"), probe.proof_rows)
     for names, settings in probe.fairness:
         yield paragraph(f"Settings asserted while running, {names}:")
         yield table(("Setting", *SIDES, "Alike"), settings)

@@ -61,15 +61,11 @@ class ComparisonView:
         return _FASTER.get(self.verdict_id)
 
     @property
-    def finding(self) -> str:
-        """The verdict, with the reason where there is one."""
-        return f"{self.verdict}: {self.reason}" if self.reason else self.verdict
-
-    @property
     def name(self) -> str:
         """Workload, operation and mode in words."""
         mode = "" if self.mode in ("", "default") else f", {MODE_WORDS.get(self.mode, self.mode)}"
-        return f"{readable(self.workload)}, {OPERATION_WORDS.get(self.operation, self.operation)}{mode}"
+        operation = OPERATION_WORDS.get(self.operation, self.operation)
+        return f"{readable(self.workload)} ({operation}{mode})"
 
 
 MODE_WORDS = {
@@ -98,19 +94,32 @@ class ProbeView:
 
     @cached_property
     def rows(self) -> list[tuple[str, ...]]:
-        """Work, conditions, time of each, ratio, finding, proof of equal work."""
+        """Work, conditions, time of each, ratio, finding."""
         return [
             (
                 one.name,
                 one.conditions,
                 *(seconds(one.seconds[side]) if side in one.seconds else "" for side in CANDIDATES),
                 str(one.interval or ""),
-                one.finding,
-                one.proof,
+                one.verdict,
             )
             for one in self.comparisons
             if one.status != "skipped"
         ]
+
+    @cached_property
+    def remarks(self) -> list[str]:
+        """Why comparisons came out as they did, those with the same reason together."""
+        reasons: dict[str, list[str]] = {}
+        for one in self.comparisons:
+            if one.status != "skipped" and one.reason:
+                reasons.setdefault(f"{one.verdict}: {one.reason}", []).append(one.name)
+        return [f"{'; '.join(names)}: {reason}" for reason, names in reasons.items()]
+
+    @cached_property
+    def proof_rows(self) -> list[tuple[str, str]]:
+        """Work, and how it was proved that both sides do the same."""
+        return [(one.name, one.proof) for one in self.comparisons if one.proof]
 
     @cached_property
     def left_out(self) -> str:
@@ -289,7 +298,7 @@ class ProbeView:
         return [
             (
                 labels.get(node.text("candidate"), node.text("candidate")),
-                f"{readable(node.text('workload'))}, {readable(node.text('operation'))}",
+                f"{readable(node.text('workload'))} ({readable(node.text('operation'))})",
                 f"{node.whole('calls'):,} calls" if node.number("calls") else "never here",
             )
             for node in self._probe.nodes("break_even")
@@ -376,7 +385,7 @@ def _comparison(node: Node) -> ComparisonView:
 
 def _proof(node: Node | None) -> str:
     if node is None:
-        return "not proved"
+        return ""
     deviation, tolerance = node.number("largest_deviation"), node.number("tolerance")
     figures = ""
     if deviation is not None and tolerance is not None:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from advisor.model.candidate import CANDIDATES, Candidate
+from advisor.model.candidate import CANDIDATES
+from advisor.report.claims import put_to_test
 from advisor.report.facts import NO_ANSWER, Facts
 from advisor.report.limits import CARD
 from advisor.report.parts import (
     ReasonPart,
 )
-from advisor.report.probe_view import ProbeView
 from advisor.report.words import (
     CLASS_WORDS,
     OPERATION_WORDS,
-    listed,
     months_between,
     percent,
     ratio,
@@ -49,13 +48,21 @@ class Tables(Facts):
         """Measurement, ratio measured, ratio at which it would turn the verdict."""
         return [
             (
-                f"{readable(one.workload)}, {OPERATION_WORDS.get(one.operation, one.operation)}",
+                f"{readable(one.workload)} ({OPERATION_WORDS.get(one.operation, one.operation)})",
                 "not measured" if one.measured is None else ratio(one.measured),
-                "nowhere" if one.ratio is None else ratio(one.ratio),
+                ratio(one.ratio),
             )
             for one in self.document.measurement_turns
-            if one.ratio is not None or one.measured is not None
+            if one.ratio is not None
         ]
+
+    @cached_property
+    def no_turn(self) -> str:
+        """What to say when no ratio of anything measured would turn the verdict; else empty."""
+        turns = self.document.measurement_turns
+        if self.turn_rows or not any(one.measured is not None for one in turns):
+            return ""
+        return "Whatever these measurements had come out at, none would turn the advice by itself."
 
     @cached_property
     def unanswered_rows(self) -> list[tuple[str, str]]:
@@ -105,7 +112,7 @@ class Tables(Facts):
         """The same as rows: text, whom it would speak for, the questions it depends on."""
         return [
             (
-                sentence(one.part.text),
+                one.text,
                 f"{one.part.favours.label}, {one.part.strength.value}",
                 " ".join(
                     self.question_text(name)
@@ -119,12 +126,15 @@ class Tables(Facts):
     @cached_property
     def claim_rows(self) -> list[tuple[str, str, str, str]]:
         """What documents claim beside what was measured: claim, for whom, measured, outcome."""
-        if self.probe is None:
-            return []
         return [
-            (sentence(one.text), claimed.label if (claimed := one.claimed) else "either", *found)
+            (
+                sentence(one.text),
+                one.claimed.label if one.claimed else "either",
+                claim.measured,
+                claim.outcome,
+            )
             for one in self._measurable
-            if (found := claim_against(one, self.probe)) is not None
+            if (claim := put_to_test(one, self.probe)) is not None
         ]
 
     @cached_property
@@ -192,28 +202,3 @@ class Tables(Facts):
         if kind == "probe":
             return f"Measure {readable(name)} on the target"
         return f"Answer: {self.question_text(name)}"
-
-
-def claim_against(reason: ReasonPart, probe: ProbeView) -> tuple[str, str] | None:
-    """What was measured on a claim, and whether it agrees; None when nothing was."""
-    link = reason.measured_by
-    if link is None:
-        return None
-    if link.deployment_target is not None:
-        outcomes = probe.on_target(reason.claimed, link.deployment_target)
-        agrees = "agrees" if "works" in outcomes else "contradicts"
-        return (", ".join(map(readable, outcomes)), agrees) if outcomes else None
-    found = probe.on_workloads(link.workloads, link.operations)
-    said = "; ".join(f"{one.name}: {one.interval}" for one in found)
-    faster = {one.faster for one in found if one.faster is not None}
-    return (said, _agreement(reason.claimed, faster)) if found else None
-
-
-def _agreement(claimed: Candidate | None, faster: set[Candidate]) -> str:
-    if not faster:
-        return "no difference that counts was resolved"
-    if claimed is None:
-        return f"{listed([one.label for one in sorted(faster)])} faster"
-    if faster == {claimed}:
-        return "agrees"
-    return "agrees in part" if claimed in faster else "contradicts"

@@ -189,34 +189,41 @@ class _Trial:
         )
 
     def turning(self, names: Sequence[str]) -> tuple[set[str], bool]:
-        """The points that can turn the verdict, and whether all combinations were tried."""
-        ways = {
-            point: _distinct(list(held.values())) for point, held in self._merged.disputed.items()
+        """The points that can turn the verdict, and whether all combinations were tried.
+
+        A point can turn it when two of the values held give different frameworks, the other
+        points being settled in some way that somebody holds, or left open.
+        """
+        ways: dict[str, list[Point | None]] = {
+            point: [None, *_distinct(list(held.values()))]
+            for point, held in self._merged.disputed.items()
         }
         if prod(len(values) for values in ways.values()) <= MOST_COMBINATIONS:
             return self._in_all_combinations(ways), True
-        starts = [{}, *(self._held_by(name) for name in names)]
+        starts: list[dict[str, Point]] = [{}, *(self._held_by(name) for name in names)]
         found = {
             point
             for point, values in ways.items()
             for start in starts
-            if len({self.verdict({**start, point: value}) for value in values}) > 1
+            if len({self.verdict({**start, point: one}) for one in values if one is not None}) > 1
         }
         return found, False
 
-    def _in_all_combinations(self, ways: Mapping[str, list[Point]]) -> set[str]:
+    def _in_all_combinations(self, ways: Mapping[str, list[Point | None]]) -> set[str]:
         points = list(ways)
-        verdicts = {
-            choice: self.verdict(
-                {point: ways[point][index] for point, index in zip(points, choice, strict=True)}
-            )
-            for choice in product(*(range(len(ways[point])) for point in points))
-        }
+        verdicts: dict[tuple[int, ...], Candidate] = {}
+        for choice in product(*(range(len(ways[point])) for point in points)):
+            settled = {
+                point: value
+                for point, index in zip(points, choice, strict=True)
+                if (value := ways[point][index]) is not None
+            }
+            verdicts[choice] = self.verdict(settled)
         return {
             point
             for place, point in enumerate(points)
             for choice, verdict in verdicts.items()
-            if verdicts[(*choice[:place], 0, *choice[place + 1 :])] is not verdict
+            if choice[place] and verdicts[(*choice[:place], 1, *choice[place + 1 :])] is not verdict
         }
 
 

@@ -153,7 +153,7 @@ class View(Tables):
             (self.pick, self.reasons_for, 3),
             (self.other, self.reasons_against, 2),
         ):
-            strongest = [sentence(one.part.text) for one in reasons[:most]]
+            strongest = [one.text for one in reasons[:most]]
             text = " ".join(strongest) or self.nothing_for(side)
             rows.append((f"For {side.label}", text))
         rows.append(("Measured", self.measured_sentence))

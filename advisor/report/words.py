@@ -119,8 +119,10 @@ def seconds(value: float) -> str:
 
 
 def ratio(value: float) -> str:
-    """A time ratio with two decimals."""
-    return f"{value:.2f}"
+    """A time ratio with two decimals; beyond a factor of 100 only that it is beyond."""
+    if value < 0.01:
+        return "under 0.01"
+    return "over 100" if value > 100 else f"{value:.2f}"
 
 
 def megabytes(size: float) -> str:

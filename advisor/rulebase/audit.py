@@ -90,6 +90,8 @@ def _claims(rule_base: RuleBase) -> Audit:
         details.append(f"{criterion.label}: {shown}{' (uneven)' if uneven else ''}")
     total = Counter(rule.favours for rule in rule_base.rules)
     details.append(f"All: {', '.join(f'{side.label} {total[side]}' for side in CANDIDATES)}")
+    gates = Counter(gate.excludes for gate in rule_base.gates)
+    details.append(f"Gates exclude {', '.join(f'{one.label} {gates[one]}' for one in CANDIDATES)}")
     return Audit("Every criterion has claims for both", passed, tuple(details))
 
 

@@ -69,10 +69,15 @@ def read_folder(folder: Path, *, prefix: str = "") -> list[RuleText]:
         raise RuleBaseError(
             f"This folder holds more than {MOST_FILES} files.", place=Place(str(folder))
         )
-    return [_read(path, f"{prefix}{path.relative_to(folder).as_posix()}") for path in files]
+    return [read_file(path, f"{prefix}{path.relative_to(folder).as_posix()}") for path in files]
 
 
-def _read(path: Path, name: str) -> RuleText:
+def read_file(path: Path, name: str) -> RuleText:
+    """One file, called `name` in messages.
+
+    Raises:
+        RuleBaseError: it cannot be read or is too large.
+    """
     try:
         with path.open("rb") as file:
             data = file.read(nodes.MOST_BYTES + 1)

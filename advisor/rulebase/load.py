@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from advisor.errors import Place, RuleBaseError
 from advisor.model.rulebase import Origin, RuleBase
@@ -17,15 +16,14 @@ from advisor.resources import rules_folder
 from advisor.rulebase import cache, nodes
 from advisor.rulebase.codec import fingerprint
 from advisor.rulebase.conditions import did_you_mean
+from advisor.rulebase.faults import explained
 from advisor.rulebase.files import RuleText, parse_text, plain, read_folder
 from advisor.rulebase.link import Entry, link
-
-if TYPE_CHECKING:
-    from pydantic import ValidationError
 
 OTHER_KEYS = frozenset({"scenarios", "waivers"})
 """What stands under these keys belongs to other readers."""
 KINDS = ("criteria", "sections", "questions", "evidence", "rules", "gates", "emphases", "notices")
+CONDITIONAL = ("rules", "gates", "emphases", "notices")
 
 
 @dataclass(slots=True)
@@ -93,7 +91,7 @@ def _collect_file(
     try:
         file = RuleFile.model_validate(plain(root))
     except ValidationError as error:
-        raise _explained(error, root, name) from error
+        raise explained(error, root, name) from error
     if file.version and not overlay:
         collected.version = file.version
     for kind in KINDS:
@@ -103,8 +101,9 @@ def _collect_file(
         for value, node in zip(getattr(file, kind), sequence.items, strict=True):
             assert isinstance(node, nodes.Mapping)  # noqa: S101 - the schema has seen it
             entry = Entry(value, node, Origin(name, node.line), file.section)
-            known = collected.entries[kind].get(value.id)
-            if known is not None and not (overlay and known.origin.file != name):
+            taken_by, known = _taken(collected, kind, value.id)
+            replaces = taken_by == kind and overlay and known and known.origin.file != name
+            if known is not None and not replaces:
                 raise RuleBaseError(
                     f"The id `{value.id}` is taken: {known.origin.file}:{known.origin.line}.",
                     place=Place(name, node.line, f"{kind}.{value.id}"),
@@ -118,8 +117,16 @@ def _collect_file(
     return [(one, Place(name, root.key_lines["disable"], "disable")) for one in file.disable]
 
 
+def _taken(collected: Collected, kind: str, id_: str) -> tuple[str, Entry | None]:
+    """Where the id stands already. Whatever has a condition shares one set of ids."""
+    for other in CONDITIONAL if kind in CONDITIONAL else (kind,):
+        if known := collected.entries[other].get(id_):
+            return other, known
+    return kind, None
+
+
 def _disable(collected: Collected, one: str, place: Place) -> None:
-    for kind in ("rules", "gates", "emphases", "notices"):
+    for kind in CONDITIONAL:
         if collected.entries[kind].pop(one, None) is not None:
             return
     known = [name for kind in KINDS for name in collected.entries[kind]]
@@ -128,27 +135,3 @@ def _disable(collected: Collected, one: str, place: Place) -> None:
         place=place,
         remedy=did_you_mean(one, known),
     )
-
-
-def _explained(error: ValidationError, root: nodes.Mapping, name: str) -> RuleBaseError:
-    """The first complaint of pydantic with the line it is about, in words."""
-    first = error.errors()[0]
-    node: nodes.Node = root
-    line, shown = root.line, ""
-    for step in first["loc"]:
-        if isinstance(node, nodes.Mapping) and step in node.items:
-            line = node.key_lines[str(step)]
-            node = node.items[str(step)]
-            shown = f"{shown}.{step}" if shown else str(step)
-        elif isinstance(node, nodes.Sequence) and isinstance(step, int):
-            node = node.items[step]
-            line = node.line
-            shown = f"{shown}[{step}]"
-        elif isinstance(step, str) and first["type"] in {"missing", "extra_forbidden"}:
-            shown = f"{shown}.{step}" if shown else step
-    words = {
-        "missing": "This field is missing.",
-        "extra_forbidden": "There is no such field here.",
-    }
-    message = words.get(first["type"]) or f"{first['msg'].removeprefix('Value error, ')}."
-    return RuleBaseError(message, place=Place(name, line, shown))

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from advisor.errors import Place, StorageError
 
+SCHEMA = "rule-file.schema.json"
 _TEMPLATE = """\
+# yaml-language-server: $schema={schema}
 # A team's own rules, laid over the shipped ones: advisor --rules {name}
 # Every field is explained in the rule base's README; `advisor rules check --rules {name}` checks.
 # An entry with an id that exists replaces it; `disable: [ids]` takes entries out.
@@ -51,8 +53,13 @@ rules:
 """
 
 
-def write_skeleton(folder: Path, *, as_of: date) -> list[Path]:
+def write_skeleton(folder: Path, *, as_of: date, schema: str) -> list[Path]:
     """Write the skeleton into `folder`, which is made if need be.
+
+    Args:
+        folder: where the team's rules are to lie; its name goes before their ids.
+        as_of: the day from which the example's evidence holds, for a year.
+        schema: JSON Schema of a rule file, for editors that complete and check.
 
     Raises:
         StorageError: a file is in the way, or the folder cannot be written.
@@ -62,28 +69,31 @@ def write_skeleton(folder: Path, *, as_of: date) -> list[Path]:
     rules, scenarios = folder / "rules.yaml", folder / "scenarios.yaml"
     text = _TEMPLATE.format(
         name=folder.name,
+        schema=SCHEMA,
         prefix=prefix,
         as_of=f"{as_of:%Y-%m}",
         expires=f"{as_of.replace(year=as_of.year + 1, day=1):%Y-%m}",
     )
     expected = f"""\
+# yaml-language-server: $schema={SCHEMA}
 scenarios:
   - id: {prefix}-served-by-the-platform
     about: A model served by our platform team
     answers: {{targets: server, {prefix}_platform: tf-serving-only}}
     expect: {{verdict: either, fires: [{prefix}-platform-runs-tf-serving]}}
 """
-    for path in (rules, scenarios):
+    content = {rules: text, scenarios: expected, folder / SCHEMA: schema}
+    for path in content:
         if path.exists():
             raise StorageError(
                 "This file is in the way.", place=Place(str(path)), remedy="Choose another folder."
             )
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        rules.write_text(text, encoding="utf-8")
-        scenarios.write_text(expected, encoding="utf-8")
+        for path, words in content.items():
+            path.write_text(words, encoding="utf-8")
     except OSError as error:
         raise StorageError(
             f"Cannot be written: {error.strerror}.", place=Place(str(folder))
         ) from error
-    return [rules, scenarios]
+    return list(content)

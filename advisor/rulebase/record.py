@@ -7,7 +7,9 @@ fails `advisor rules test` until it is looked at and recorded again with `--reco
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from advisor.errors import Place, RuleBaseError, StorageError
@@ -30,10 +32,29 @@ def figures(outcome: Outcome) -> dict[str, object]:
     }
 
 
-def write_record(outcomes: Iterable[Outcome], folder: Path) -> Path:
-    """Write the record of these outcomes."""
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What scenarios came to, and on which day: evidence ages, so figures belong to a day."""
+
+    as_of: date | None
+    scenarios: Mapping[str, Mapping[str, object]]
+
+
+NO_RECORD = Record(None, {})
+
+
+def write_record(outcomes: Iterable[Outcome], folder: Path, *, as_of: date) -> Path:
+    """Write the record of these outcomes, decided for the day `as_of`.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
     path = folder / FILE
-    text = json.dumps({one.scenario.id: figures(one) for one in outcomes}, indent=1, sort_keys=True)
+    content = {
+        "as_of": as_of.isoformat(),
+        "scenarios": {one.scenario.id: figures(one) for one in outcomes},
+    }
+    text = json.dumps(content, indent=1, sort_keys=True)
     try:
         path.write_text(text + "\n", encoding="utf-8")
     except OSError as error:
@@ -43,23 +64,31 @@ def write_record(outcomes: Iterable[Outcome], folder: Path) -> Path:
     return path
 
 
-def read_record(folder: Path) -> dict[str, dict[str, object]]:
-    """The record beside the rules; empty when there is none."""
+def read_record(folder: Path) -> Record:
+    """The record beside the rules; an empty one when there is none.
+
+    Raises:
+        RuleBaseError: the file holds something else.
+    """
     path = folder / FILE
     if not path.is_file():
-        return {}
+        return NO_RECORD
     try:
-        record: dict[str, dict[str, object]] = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise RuleBaseError("This is not JSON.", place=Place(str(path))) from error
-    return record
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return Record(date.fromisoformat(content["as_of"]), dict(content["scenarios"]))
+    except (ValueError, TypeError, KeyError) as error:
+        raise RuleBaseError(
+            "This is not a record of scenarios.",
+            place=Place(str(path)),
+            remedy="Write it again with: advisor rules test --record",
+        ) from error
 
 
-def differences(outcome: Outcome, record: dict[str, dict[str, object]]) -> list[str]:
+def differences(outcome: Outcome, record: Record) -> list[str]:
     """What is no longer as recorded, in words."""
-    before = record.get(outcome.scenario.id)
+    before = record.scenarios.get(outcome.scenario.id)
     if before is None:
-        return ["not recorded yet"] if record else []
+        return ["not recorded yet"] if record.scenarios else []
     now = figures(outcome)
     changes = [
         f"{key} was {before.get(key)}, is {now[key]}"

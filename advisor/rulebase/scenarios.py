@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import combinations
 from pathlib import Path
-from typing import Annotated, Literal
 
 from advisor.decision.applicability import effective_answers
 from advisor.decision.engine import Balance, Engine
 from advisor.errors import Place, RuleBaseError
 from advisor.model.answers import Answers
 from advisor.model.candidate import Candidate
-from advisor.model.condition import evaluate
+from advisor.model.condition import Condition, atoms, evaluate
 from advisor.model.rulebase import Origin, RuleBase
 from advisor.rulebase import nodes
-from advisor.rulebase.conditions import ConditionReader, did_you_mean
+from advisor.rulebase.check_questions import conditional_entries
+from advisor.rulebase.conditions import did_you_mean
+from advisor.rulebase.faults import explained
 from advisor.rulebase.files import entries_of, parse_text, plain, read_folder
+from advisor.rulebase.given import read_given
 
 EITHER = "either"
 
@@ -60,14 +63,14 @@ class Outcome:
     failures: tuple[str, ...]
 
 
-def load_scenarios(folder: Path, rule_base: RuleBase) -> list[Scenario]:
-    """Every scenario in the files of `folder`.
+def load_scenarios(folder: Path, rule_base: RuleBase, *, prefix: str = "") -> list[Scenario]:
+    """Every scenario in the files of `folder`; `prefix` goes before their names.
 
     Raises:
         RuleBaseError: with file, line and field.
     """
     found: list[Scenario] = []
-    for text in read_folder(folder):
+    for text in read_folder(folder, prefix=prefix):
         name = text.name
         reader = _ScenarioReader(rule_base, name)
         found += [reader.read(node) for node in entries_of(parse_text(text), "scenarios", name)]
@@ -86,43 +89,17 @@ class _ScenarioReader:
     def __init__(self, rule_base: RuleBase, file: str) -> None:
         self._rule_base = rule_base
         self._file = file
-        self._options = ConditionReader(rule_base.question_by_id, file)
-        self._ids = _conditional_ids(rule_base)
+        self._ids = [entry.id for entry in conditional_entries(rule_base)]
 
     def read(self, node: nodes.Mapping) -> Scenario:
-        from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+        from pydantic import ValidationError
 
-        def listed(value: object) -> object:
-            return [value] if isinstance(value, str) else value
-
-        Words = Annotated[list[str], BeforeValidator(listed)]  # noqa: N806 - a type
-
-        class Expect(BaseModel):
-            model_config = ConfigDict(extra="forbid")
-            verdict: Literal["pytorch", "tensorflow", "either"]
-            classes: Annotated[
-                list[Literal["gated", "recommend", "lean", "too-close"]], BeforeValidator(listed)
-            ] = []
-            fires: Words = []
-            silent: Words = []
-            notices: Words = []
-
-        class Entry(BaseModel):
-            model_config = ConfigDict(extra="forbid")
-            id: str
-            about: str
-            source: str = ""
-            answers: dict[str, object] = {}
-            expect: Expect
+        from advisor.rulebase.schema import ScenarioEntry
 
         try:
-            entry = Entry.model_validate(plain(node))
+            entry = ScenarioEntry.model_validate(plain(node))
         except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(step) for step in first["loc"])
-            raise RuleBaseError(
-                f"{first['msg']}.", place=Place(self._file, node.line, f"scenarios.{where}")
-            ) from error
+            raise explained(error, node, self._file, "scenarios") from error
         expect = entry.expect
         for id_ in (*expect.fires, *expect.silent, *expect.notices):
             if id_ not in self._ids:
@@ -135,10 +112,12 @@ class _ScenarioReader:
             id=entry.id,
             about=entry.about,
             source=entry.source,
-            answers=self._answers(node.items.get("answers"), entry.id),
+            answers=read_given(
+                node.items.get("answers"), self._rule_base, self._file, f"{entry.id}.answers"
+            ),
             expect=Expectation(
-                expect.verdict,
-                frozenset(expect.classes),
+                str(expect.verdict),
+                frozenset(one.value for one in expect.classes),
                 tuple(expect.fires),
                 tuple(expect.silent),
                 tuple(expect.notices),
@@ -146,33 +125,12 @@ class _ScenarioReader:
             origin=Origin(self._file, node.line),
         )
 
-    def _answers(self, node: nodes.Node | None, id_: str) -> Answers:
-        if not isinstance(node, nodes.Mapping):
-            return Answers()
-        return Answers(
-            {
-                question: self._options.options(question, value, f"{id_}.answers.{question}")
-                for question, value in node.items.items()
-            }
-        )
-
-
-def _conditional_ids(rule_base: RuleBase) -> dict[str, object]:
-    return {
-        entry.id: entry.when
-        for entries in (rule_base.rules, rule_base.gates, rule_base.emphases, rule_base.notices)
-        for entry in entries
-    }
-
 
 def firing_ids(rule_base: RuleBase, answers: Answers) -> frozenset[str]:
     """Ids of every rule, gate, emphasis and notice whose condition holds for certain."""
     known = effective_answers(rule_base, answers)
     return frozenset(
-        entry.id
-        for entries in (rule_base.rules, rule_base.gates, rule_base.emphases, rule_base.notices)
-        for entry in entries
-        if evaluate(entry.when, known) is True
+        entry.id for entry in conditional_entries(rule_base) if evaluate(entry.when, known) is True
     )
 
 
@@ -218,27 +176,63 @@ class Coverage:
     """`question/option` that no scenario answers."""
     rules_total: int
     options_total: int
+    pairs_met: int
+    """Pairs of options of two questions that one condition reads, and a scenario answers."""
+    pairs_total: int
 
 
-def coverage(rule_base: RuleBase, outcomes: Sequence[Outcome]) -> Coverage:
-    """Which rules and options the scenarios leave out."""
+def coverage(
+    rule_base: RuleBase, outcomes: Sequence[Outcome], *, within: Sequence[str] = ()
+) -> Coverage:
+    """Which rules and options the scenarios leave out.
+
+    Args:
+        rule_base: what is to be covered.
+        outcomes: the scenarios that were run.
+        within: look only at what comes from files whose names begin like this; empty: at all.
+    """
+
+    def counts(origin: Origin) -> bool:
+        return not within or origin.file.startswith(tuple(within))
+
+    entries = [entry for entry in conditional_entries(rule_base) if counts(entry.origin)]
+    questions = [question for question in rule_base.questions if counts(question.origin)]
     fired = frozenset[str]().union(*(outcome.firing for outcome in outcomes))
-    chosen: Mapping[str, frozenset[str]] = {
-        question.id: frozenset[str]().union(
-            *(outcome.scenario.answers.chosen.get(question.id, frozenset()) for outcome in outcomes)
-        )
-        for question in rule_base.questions
+    answered = [outcome.scenario.answers.chosen for outcome in outcomes]
+    met = {
+        (question, option)
+        for chosen in answered
+        for question, options in chosen.items()
+        for option in options
     }
-    every = [
-        (question.id, option) for question in rule_base.questions for option in question.option_ids
-    ]
-    ids = sorted(_conditional_ids(rule_base))
+    every = [(question.id, option) for question in questions for option in question.option_ids]
+    pairs = _pairs_read_together(entry.when for entry in entries)
+    together = {
+        pair
+        for pair in pairs
+        if any(all(option in chosen.get(q, ()) for q, option in pair) for chosen in answered)
+    }
+    ids = sorted(entry.id for entry in entries)
     return Coverage(
         rules=tuple(id_ for id_ in ids if id_ not in fired),
-        options=tuple(f"{q}/{option}" for q, option in every if option not in chosen[q]),
+        options=tuple(f"{q}/{option}" for q, option in every if (q, option) not in met),
         rules_total=len(ids),
         options_total=len(every),
+        pairs_met=len(together),
+        pairs_total=len(pairs),
     )
+
+
+def _pairs_read_together(whens: Iterable[Condition]) -> set[frozenset[tuple[str, str]]]:
+    """Pairs of options of different questions that one condition names."""
+    return {
+        frozenset({(one.question, this), (other.question, that)})
+        for when in whens
+        for one, other in combinations(atoms(when), 2)
+        if one.question != other.question
+        for this in one.options
+        for that in other.options
+    }
 
 
 def engine_for(rule_base: RuleBase, as_of: date, *, samples: int = 10_000) -> Engine:

@@ -7,13 +7,22 @@ depends on the questions, which `conditions` knows.
 
 from __future__ import annotations
 
+import json
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from advisor.model.candidate import Candidate
-from advisor.model.rulebase import Confidence, Emphasis, NoticeKind, QuestionKind, Strength
+from advisor.model.decision import VerdictClass
+from advisor.model.rulebase import (
+    Confidence,
+    Emphasis,
+    NoticeKind,
+    QuestionKind,
+    RuleBase,
+    Strength,
+)
 
 Operation = Literal[
     "training", "inference", "latency", "input-pipeline", "import-time", "install-size"
@@ -37,11 +46,29 @@ def _absent(value: object) -> object:
     return [] if value is None else value
 
 
-Id = Annotated[str, Field(pattern=r"^[a-z0-9]+([-_][a-z0-9]+)*$", max_length=80)]
+_REFERS = "x-refers"
+"""Stands for `$ref` until the schema is whole: pydantic follows only references of its own."""
+_ID = r"^[a-z0-9]+([-_][a-z0-9]+)*$"
+
+
+def _one_or_more(item: dict[str, Any]) -> WithJsonSchema:
+    """How editors see a list for which a single word may stand."""
+    return WithJsonSchema({"anyOf": [item, {"type": "array", "items": item}]})
+
+
+Id = Annotated[str, Field(pattern=_ID, max_length=80)]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
-Month = Annotated[date, BeforeValidator(_month)]
-Words = Annotated[list[Id], BeforeValidator(_listed)]
-WhenMapping = dict[str, Any]
+Month = Annotated[
+    date,
+    BeforeValidator(_month),
+    WithJsonSchema({"type": "string", "pattern": r"^\d{4}-\d{2}(-\d{2})?$"}),
+]
+_Listed = Annotated[list[Id], BeforeValidator(_listed)]
+Words = Annotated[_Listed, _one_or_more({"type": "string", "pattern": _ID})]
+Cited = Annotated[_Listed, _one_or_more({_REFERS: "EvidenceId"})]
+CriterionId = Annotated[Id, WithJsonSchema({_REFERS: "CriterionId"})]
+WhenMapping = Annotated[dict[str, Any], WithJsonSchema({_REFERS: "Condition"})]
+GivenAnswers = Annotated[dict[str, Any], WithJsonSchema({_REFERS: "Answers"})]
 
 
 class _Entry(BaseModel):
@@ -118,7 +145,11 @@ class LinkEntry(_Entry):
     """The measurement that replaces what a document says."""
 
     workloads: Words = Field(default_factory=list)
-    operations: Annotated[list[Operation], BeforeValidator(_listed)] = Field(default_factory=list)
+    operations: Annotated[
+        list[Operation],
+        BeforeValidator(_listed),
+        _one_or_more({"enum": list(get_args(Operation))}),
+    ] = Field(default_factory=list)
     deployment_target: Id | None = None
 
     @model_validator(mode="after")
@@ -133,13 +164,13 @@ class RuleEntry(_Entry):
     """Speaks for one candidate on one criterion when its condition holds."""
 
     id: Id
-    criterion: Id
+    criterion: CriterionId
     topic: Id
     when: WhenMapping = Field(default_factory=dict)
     favours: Candidate | Literal["measured"]
     strength: Strength
     text: Text
-    evidence: Annotated[list[Id], BeforeValidator(_listed)] = Field(min_length=1)
+    evidence: Cited = Field(min_length=1)
     measured_by: LinkEntry | None = None
 
     @model_validator(mode="after")
@@ -158,7 +189,7 @@ class GateEntry(_Entry):
     when: WhenMapping
     excludes: Candidate
     text: Text
-    evidence: Annotated[list[Id], BeforeValidator(_listed)] = Field(min_length=1)
+    evidence: Cited = Field(min_length=1)
     relax: Text
 
 
@@ -166,7 +197,7 @@ class EmphasisEntry(_Entry):
     """Makes a criterion matter more or less."""
 
     id: Id
-    criterion: Id
+    criterion: CriterionId
     when: WhenMapping
     emphasis: Emphasis
     text: Text
@@ -179,7 +210,7 @@ class NoticeEntry(_Entry):
     kind: NoticeKind
     when: WhenMapping = Field(default_factory=dict)
     text: Text
-    evidence: Annotated[list[Id], BeforeValidator(_listed)] = Field(default_factory=list)
+    evidence: Cited = Field(default_factory=list)
     candidate: Candidate | None = None
     command: str = ""
 
@@ -201,32 +232,139 @@ class SectionEntry(_Entry):
     label: Text
 
 
+class ExpectEntry(_Entry):
+    """What must come out of a scenario."""
+
+    verdict: Candidate | Literal["either"]
+    classes: Annotated[
+        list[VerdictClass],
+        BeforeValidator(_listed),
+        _one_or_more({"enum": [one.value for one in VerdictClass]}),
+    ] = Field(default_factory=list)
+    fires: Words = Field(default_factory=list)
+    silent: Words = Field(default_factory=list)
+    notices: Words = Field(default_factory=list)
+
+
+class ScenarioEntry(_Entry):
+    """A situation with the advice that would be sound."""
+
+    id: Id
+    about: Text
+    source: str = ""
+    answers: GivenAnswers = Field(default_factory=dict)
+    expect: ExpectEntry
+
+
+class WaiverEntry(_Entry):
+    """Accepts the findings of one check about one thing, for a reason and for a time."""
+
+    finding: str
+    id: str
+    reason: str = Field(min_length=10)
+    expires: Month
+
+
+_T = TypeVar("_T")
+Listing = Annotated[list[_T], BeforeValidator(_absent)]
+
+
 class RuleFile(_Entry):
     """One YAML file of a rule base: any of these keys."""
 
     version: str | None = None
-    criteria: Annotated[list[CriterionEntry], BeforeValidator(_absent)] = Field(
-        default_factory=list
-    )
-    sections: Annotated[list[SectionEntry], BeforeValidator(_absent)] = Field(default_factory=list)
+    criteria: Listing[CriterionEntry] = Field(default_factory=list)
+    sections: Listing[SectionEntry] = Field(default_factory=list)
     section: Id | None = None
-    questions: Annotated[list[QuestionEntry], BeforeValidator(_absent)] = Field(
-        default_factory=list
-    )
-    evidence: Annotated[list[EvidenceEntry], BeforeValidator(_absent)] = Field(default_factory=list)
-    rules: Annotated[list[RuleEntry], BeforeValidator(_absent)] = Field(default_factory=list)
-    gates: Annotated[list[GateEntry], BeforeValidator(_absent)] = Field(default_factory=list)
-    emphases: Annotated[list[EmphasisEntry], BeforeValidator(_absent)] = Field(default_factory=list)
-    notices: Annotated[list[NoticeEntry], BeforeValidator(_absent)] = Field(default_factory=list)
-    disable: Annotated[list[Id], BeforeValidator(_absent)] = Field(default_factory=list)
+    questions: Listing[QuestionEntry] = Field(default_factory=list)
+    evidence: Listing[EvidenceEntry] = Field(default_factory=list)
+    rules: Listing[RuleEntry] = Field(default_factory=list)
+    gates: Listing[GateEntry] = Field(default_factory=list)
+    emphases: Listing[EmphasisEntry] = Field(default_factory=list)
+    notices: Listing[NoticeEntry] = Field(default_factory=list)
+    disable: Listing[Id] = Field(default_factory=list)
 
 
-def rules_schema() -> dict[str, object]:
-    """The JSON Schema (draft 2020-12) of a rule file, for editors."""
-    schema: dict[str, object] = RuleFile.model_json_schema()
+class WholeFile(RuleFile):
+    """A rule file with what other readers find in it: for editors."""
+
+    scenarios: Listing[ScenarioEntry] = Field(default_factory=list)
+    waivers: Listing[WaiverEntry] = Field(default_factory=list)
+
+
+def rules_schema(rule_base: RuleBase | None = None) -> dict[str, object]:
+    """The JSON Schema (draft 2020-12) of a rule file, for editors.
+
+    Args:
+        rule_base: when given, conditions and references are limited to its questions, options,
+            criteria and evidence, so that an editor completes and checks them.
+    """
+    schema: dict[str, Any] = _referring(WholeFile.model_json_schema())
+    schema["$defs"] |= _references(rule_base)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "framework-advisor/rules/1",
         **schema,
         "title": "Rule file",
     }
+
+
+def schema_text(rule_base: RuleBase | None = None) -> str:
+    """`rules_schema` as it is written to a file."""
+    return json.dumps(rules_schema(rule_base), indent=1, ensure_ascii=False) + "\n"
+
+
+def _referring(schema: Any) -> Any:
+    """The schema with its references in place; defaults beside them are left out."""
+    match schema:
+        case {"x-refers": name}:
+            return {"$ref": f"#/$defs/{name}"}
+        case dict():
+            return {key: _referring(value) for key, value in schema.items()}
+        case list():
+            return [_referring(item) for item in schema]
+        case _:
+            return schema
+
+
+def _references(rule_base: RuleBase | None) -> dict[str, Any]:
+    """The definitions that depend on the rule base."""
+    word = {"type": "string", "pattern": _ID}
+    condition = {"$ref": "#/$defs/Condition"}
+    listed = {"type": "array", "items": condition, "minItems": 1}
+    parts = {"any": listed, "all": listed, "not": condition}
+    when: dict[str, Any] = {"type": "object", "properties": parts}
+    given: dict[str, Any] = {"type": "object"}
+    if rule_base is None:
+        when["additionalProperties"] = _options(word, ordered=True)
+        given["additionalProperties"] = _options(word, ordered=True)
+        return {"Condition": when, "Answers": given, "CriterionId": word, "EvidenceId": word}
+    by_question = {
+        question.id: _options(
+            {"enum": list(question.option_ids)}, ordered=question.kind is QuestionKind.SCALE
+        )
+        for question in rule_base.questions
+    }
+    when |= {"properties": parts | by_question, "additionalProperties": False}
+    given |= {"properties": by_question, "additionalProperties": False}
+    return {
+        "Condition": when,
+        "Answers": given,
+        "CriterionId": {"enum": [one.id for one in rule_base.criteria]},
+        "EvidenceId": {"enum": sorted(rule_base.evidence)},
+    }
+
+
+def _options(option: dict[str, Any], *, ordered: bool) -> dict[str, Any]:
+    """One option, some, or a range of them."""
+    ways = [option, {"type": "array", "items": option, "minItems": 1}]
+    if ordered:
+        ways.append(
+            {
+                "type": "object",
+                "properties": {"at-least": option, "at-most": option},
+                "additionalProperties": False,
+                "minProperties": 1,
+            }
+        )
+    return {"anyOf": ways}

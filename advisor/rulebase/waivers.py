@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Annotated
 
-from advisor.errors import Place, RuleBaseError
 from advisor.model.rulebase import Origin
+from advisor.rulebase.faults import explained
 from advisor.rulebase.files import entries_of, parse_text, plain, read_folder
 from advisor.rulebase.findings import Finding, Level
 
@@ -27,37 +26,30 @@ class Waiver:
     origin: Origin
 
 
-def load_waivers(folder: Path) -> list[Waiver]:
-    """The waivers in all files of a rule base.
+def load_waivers(folder: Path, *, prefix: str = "") -> list[Waiver]:
+    """The waivers in all files of a rule base; `prefix` goes before their names.
 
     Raises:
         RuleBaseError: with file, line and field.
     """
-    from pydantic import BaseModel, ConfigDict, Field, ValidationError
+    from pydantic import ValidationError
 
-    class Entry(BaseModel):
-        model_config = ConfigDict(extra="forbid")
-        finding: str
-        id: str
-        reason: Annotated[str, Field(min_length=10)]
-        expires: date
+    from advisor.rulebase.schema import WaiverEntry
 
     found = []
-    for text in read_folder(folder):
-        name = text.name
-        for node in entries_of(parse_text(text), "waivers", name):
+    for text in read_folder(folder, prefix=prefix):
+        for node in entries_of(parse_text(text), "waivers", text.name):
             try:
-                entry = Entry.model_validate(plain(node))
+                entry = WaiverEntry.model_validate(plain(node))
             except ValidationError as error:
-                first = error.errors()[0]
-                field = str(first["loc"][0]) if first["loc"] else ""
-                line = node.key_lines.get(field, node.line)
-                raise RuleBaseError(
-                    f"{first['msg']}.", place=Place(name, line, f"waivers.{field}")
-                ) from error
+                raise explained(error, node, text.name, "waivers") from error
             found.append(
                 Waiver(
-                    entry.finding, entry.id, entry.reason, entry.expires, Origin(name, node.line)
+                    entry.finding,
+                    entry.id,
+                    entry.reason,
+                    entry.expires,
+                    Origin(text.name, node.line),
                 )
             )
     return found
@@ -78,14 +70,14 @@ def apply_waivers(
     seen = {(one.check, one.about) for one in findings}
     for waiver in waivers:
         if waiver.expires <= as_of:
+            level = Level.ERROR
             message = f"This waiver expired on {waiver.expires}: look at the finding again."
         elif (waiver.finding, waiver.id) not in seen:
+            level = Level.WARNING
             message = "This waiver accepts nothing any more: remove it."
         else:
             continue
         marked.append(
-            Finding(
-                "waiver", Level.WARNING, f"{waiver.finding}/{waiver.id}", message, waiver.origin
-            )
+            Finding("waiver", level, f"{waiver.finding}/{waiver.id}", message, waiver.origin)
         )
     return marked

@@ -16,9 +16,9 @@ from textual.binding import BindingType
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
+from advisor.desk import Advice, Desk, Standing
 from advisor.errors import EXIT_DONE, EXIT_FAULT, AdvisorError
 from advisor.tui.actions import EVERYWHERE, bindings
-from advisor.tui.desk import Advice, Desk, Standing
 from advisor.tui.messages import AnswersChanged, Failed
 from advisor.tui.screens.welcome import WelcomeScreen
 from advisor.tui.themes import DARK, NAMES, THEMES

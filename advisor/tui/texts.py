@@ -14,8 +14,8 @@ from advisor.model.condition import questions_of
 from advisor.tui.drawing import QUIET, colour_of, percent
 
 if TYPE_CHECKING:
+    from advisor.desk import Advice
     from advisor.model.rulebase import Evidence, Question, Rule, RuleBase
-    from advisor.tui.desk import Advice
 
 
 def side(candidate: Candidate | None) -> Content:

@@ -14,7 +14,7 @@ from exports.microcontroller import examine
 DECLARATION = {
     "candidate": "tensorflow",
     "title": "LiteRT in 8 bits, for microcontrollers too",
-    "targets": ["microcontroller", "edge-tpu", "android", "embedded-linux"],
+    "targets": ["microcontroller", "android", "embedded-linux"],
     "packages": {"tensorflow": ">=2.18", "ai-edge-litert": ">=2.0"},
     "install": "pip install 'framework-advisor[deploy]'",
     "seconds": 180,

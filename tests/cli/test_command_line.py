@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from advisor import __version__
-from advisor.cli import COMMANDS, main
+from advisor.cli import main
+from advisor.parser import COMMANDS
 
 ROOT = Path(__file__).resolve().parents[2]
 

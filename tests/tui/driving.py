@@ -12,9 +12,9 @@ from time import monotonic
 from textual.pilot import Pilot
 from textual.strip import Strip
 
+from advisor.desk import Desk
 from advisor.model.rulebase import RuleBase
 from advisor.tui.app import AdvisorApp
-from advisor.tui.desk import Desk
 from advisor.tui.messages import AnswersChanged
 from tests.interview.small import small_rule_base
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input, Static
 
+from advisor.desk import Desk
 from advisor.errors import RuleBaseError
 from advisor.interview.journal import history, read_session
 from advisor.model.rulebase import RuleBase
 from advisor.tui.app import AdvisorApp
-from advisor.tui.desk import Desk
 from advisor.tui.screens.verdict import VerdictScreen
 from advisor.tui.widgets.menu import Menu
 from tests.interview.small import QUESTIONS, small_rule_base

@@ -20,7 +20,7 @@ from advisor.tui.widgets.balance import BalanceLine, BalancePanel, settled_text
 from advisor.tui.widgets.menu import Choices
 
 if TYPE_CHECKING:
-    from advisor.tui.desk import Advice, Standing
+    from advisor.desk import Advice, Standing
 
 PICK_KEYS = "123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 """The key of each option."""

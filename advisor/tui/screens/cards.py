@@ -18,8 +18,8 @@ from advisor.tui.texts import evidence_content, question_content
 from advisor.tui.widgets.menu import Menu
 
 if TYPE_CHECKING:
+    from advisor.desk import Advice
     from advisor.model.rulebase import Question, RuleBase
-    from advisor.tui.desk import Advice
 
 
 class Card(ModalScreen[None]):

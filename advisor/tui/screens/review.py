@@ -21,7 +21,7 @@ from advisor.tui.screens.stage import Stage
 from advisor.tui.widgets.menu import Menu
 
 if TYPE_CHECKING:
-    from advisor.tui.desk import Advice
+    from advisor.desk import Advice
 
 MARKS = {
     Status.ANSWERED: "✓",

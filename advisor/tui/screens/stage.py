@@ -10,8 +10,8 @@ from textual.screen import Screen
 from advisor.tui.widgets.bars import KeyBar, StageBar
 
 if TYPE_CHECKING:
+    from advisor.desk import Advice, Desk, Standing
     from advisor.tui.app import AdvisorApp
-    from advisor.tui.desk import Advice, Desk, Standing
 
 
 class Stage(Screen[None]):

@@ -25,8 +25,8 @@ from advisor.tui.verdict_lines import TABS, Line
 from advisor.tui.widgets.menu import Menu
 
 if TYPE_CHECKING:
+    from advisor.desk import Advice, Standing
     from advisor.model.decision import Decision
-    from advisor.tui.desk import Advice, Standing
 
 
 class VerdictScreen(Stage):

@@ -19,9 +19,9 @@ from advisor.tui.drawing import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from advisor.desk import Advice, Standing
     from advisor.model.decision import Settled
     from advisor.model.rulebase import RuleBase
-    from advisor.tui.desk import Advice, Standing
 
 NOT_YET = "The balance is being struck…"
 
