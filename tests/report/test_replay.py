@@ -218,7 +218,7 @@ def test_other_measurements_are_listed() -> None:
     before = decided()
     after = decided(probe=record(), likeness=Likeness.ALIKE)
     texts = diff(before, after, rule_base()).changes["measurements"]
-    assert any("residual CNN, training step: not measured → 1.41" in text for text in texts)
+    assert any("residual CNN (training step): not measured → 1.41" in text for text in texts)
 
 
 @given(st.dictionaries(st.sampled_from("abcd"), st.floats(-1, 1), min_size=1))

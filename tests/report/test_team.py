@@ -24,8 +24,8 @@ def _member(name: str, rank: tuple[str, ...] = (), **chosen: str) -> Member:
     return Member(name, Answers(found, Priorities(rank)))
 
 
-ANNA = _member("anna", skills="pytorch", targets="android", domain="vision", latency="relaxed")
-BEN = _member("ben", skills="tensorflow", targets="android", latency="tight")
+ANNA = _member("anna", skills="pytorch", targets="android", pipeline="none", domain="vision")
+BEN = _member("ben", skills="tensorflow", targets="android", domain="language")
 CARA = _member("cara", skills="pytorch", targets="android")
 
 
@@ -34,12 +34,12 @@ def test_agreed_answers_count_and_disputed_ones_stay_open() -> None:
     merged = merge(rule_base(), [ANNA, BEN, CARA])
     assert merged.agreed.chosen == {
         "targets": frozenset({"android"}),
-        "domain": frozenset({"vision"}),
+        "pipeline": frozenset({"none"}),
     }
-    assert list(merged.disputed) == ["skills", "latency"]
-    assert merged.disputed["latency"] == {
-        "anna": frozenset({"relaxed"}),
-        "ben": frozenset({"tight"}),
+    assert list(merged.disputed) == ["skills", "domain"]
+    assert merged.disputed["domain"] == {
+        "anna": frozenset({"vision"}),
+        "ben": frozenset({"language"}),
     }
 
 
@@ -53,11 +53,11 @@ def test_order_of_people_changes_nothing_but_the_order() -> None:
 
 
 def test_only_disputes_that_can_turn_the_verdict_matter() -> None:
-    """The skills turn it; how tight the time is does not."""
+    """The skills turn it; the field of work does not, since no rule reads it."""
     document = advise_team(rule_base(), [ANNA, BEN, CARA], None, as_of=AS_OF)
     assert document.team is not None
     matters = {one.question: one.matters for one in document.team.disputes}
-    assert matters == {"skills": True, "latency": False}
+    assert matters == {"skills": True, "domain": False}
     skills = document.team.disputes[0]
     assert skills.held == {"anna": ("pytorch",), "ben": ("tensorflow",), "cara": ("pytorch",)}
     assert skills.outcomes == {"anna": PYTORCH, "ben": TENSORFLOW, "cara": PYTORCH}
@@ -73,7 +73,7 @@ def test_report_names_who_holds_what() -> None:
         text = str(render(document, form))
         assert "Where the team disagrees" in text
         assert "anna: PyTorch; ben: TensorFlow" in text
-        assert "anna: Relaxed" not in text
+        assert "anna: Vision" not in text
         assert "2 points are disputed. 1 of them can turn the advice" in text
 
 
