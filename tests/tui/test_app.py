@@ -350,7 +350,7 @@ async def test_history_goes_on_with_a_session(tmp_path: Path) -> None:
     async with running(tmp_path) as (app, pilot):
         await pilot.press("enter", "2")
         await until_shown(pilot, "What about targets?")
-    async with running(tmp_path) as (app, pilot):
+    async with running(tmp_path) as (_, pilot):
         await pilot.press("h")
         await until_shown(pilot, "1 answer")
         await pilot.press("enter")
