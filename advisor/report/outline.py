@@ -257,6 +257,8 @@ def _unknown(view: View) -> Iterator[Block]:
     if view.open_rows:
         yield paragraph("What may hold, depending on those answers, the weightiest first:")
         yield table(("If it holds", "It speaks for", "Depends on"), view.open_rows)
+    if view.no_steps:
+        yield paragraph(view.no_steps)
     if view.steps:
         yield paragraph("What to find out next, the most worth per second first:")
         yield items(

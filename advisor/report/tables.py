@@ -90,6 +90,18 @@ class Tables(Facts):
         return " ".join(texts)
 
     @cached_property
+    def _worthwhile(self) -> list[StepPart]:
+        """Next steps from which anything is to be expected."""
+        return [one for one in self.document.next_steps if one.gain > 0 or one.turn_chance > 0]
+
+    @cached_property
+    def no_steps(self) -> str:
+        """What to say when no next step is worth its time; else empty."""
+        if self._worthwhile or not self.document.next_steps:
+            return ""
+        return "No question or probe that is left is expected to turn the advice by itself."
+
+    @cached_property
     def steps(self) -> list[tuple[str, str, str]]:
         """What to find out next: what, how long it takes, chance that it turns the verdict."""
         return [
@@ -98,7 +110,7 @@ class Tables(Facts):
                 seconds(one.seconds),
                 percent(one.turn_chance),
             )
-            for one in self.document.next_steps[:5]
+            for one in self._worthwhile[:5]
         ]
 
     @cached_property
