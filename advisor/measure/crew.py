@@ -25,6 +25,8 @@ async def all_of(works: Iterable[Coroutine[object, object, None]]) -> None:
 
 
 MATMUL_SECONDS = 0.4
+SHORT_SECONDS = 30.0
+"""A budget below which no import and first-call times are taken."""
 
 
 @dataclass
@@ -68,8 +70,9 @@ class Crew:
     @property
     def together(self) -> bool:
         """Start and prepare all at once: from the second generation on, when import and first-call
-        times have been taken from processes that had the machine to themselves."""
-        return self.number > 0
+        times have been taken from processes that had the machine to themselves; in a run too short
+        to take them, always."""
+        return self.number > 0 or self.board.plan.budget_seconds < SHORT_SECONDS
 
     @property
     def complete(self) -> bool:

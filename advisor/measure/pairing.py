@@ -19,7 +19,7 @@ STEAL_LIMIT = 0.02
 """Share of processor time taken by other guests above which a block does not count."""
 TICK_SECONDS = 0.01
 CROWD_LIMIT = 0.25
-"""Processors that other programs may keep busy. With as many threads as cores, one busy neighbour
+"""Processors that other programs may use beyond those our threads leave free. With as many threads as cores, one busy neighbour
 made a PyTorch step ten times slower and a TensorFlow step hardly, so it would name a winner."""
 LARGEST_REJECTED_SHARE = 0.20
 """With more, no verdict is given: everything is kept and shown, with the reason."""
@@ -109,6 +109,6 @@ def _steal_reason(block: RawBlock, processors: int) -> str:
 
 def _crowd_reason(block: RawBlock, threads: int, processors: int) -> str:
     others = block.other_cores
-    if others is None or others <= CROWD_LIMIT or threads + others <= processors:
+    if others is None or threads + others - processors <= CROWD_LIMIT:
         return ""
     return f"other programs kept processors busy: {others:.1f}"
