@@ -121,7 +121,7 @@ DOUBT_SAMPLES: Final = 1_000
 """Draws used for shares of doubt, turning points and screening: their error is far below what is
 shown."""
 
-EFFECT_SAMPLES: Final = 2_000
+EFFECT_SAMPLES: Final = 1_000
 """Draws for the effect of single rules, which only orders them."""
 
 QUESTION_SAMPLES: Final = 4_000

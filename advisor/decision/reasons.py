@@ -8,15 +8,13 @@ import numpy as np
 
 from advisor.decision.appraisal import Appraisal
 from advisor.decision.compiled import Truths
-from advisor.decision.constants import EFFECT_SAMPLES
-from advisor.decision.slices import head_pair, head_value
-from advisor.decision.values import Pair, Value, average, strongest_of
+from advisor.decision.draws import Floats
+from advisor.decision.effects import rule_effects
+from advisor.decision.values import average
 from advisor.decision.verdict import Balance
 from advisor.model.candidate import Candidate
 from advisor.model.condition import questions_of
 from advisor.model.decision import CriterionResult, GateResult, NoticeResult, Reason
-
-_ALMOST_NOTHING = 1e-6
 
 
 def criterion_results(
@@ -26,15 +24,15 @@ def criterion_results(
     results = []
     for place, criterion in enumerate(appraisal.compiled.rule_base.criteria):
         weight = appraisal.weights.drawn[place]
-        low, high = np.quantile(weight, (0.025, 0.975))
+        low, high = _interval(weight)
         for_pytorch, for_tensorflow = appraisal.scores.survival[place]
         results.append(
             CriterionResult(
                 id=criterion.id,
                 label=criterion.label,
-                weight_low=float(low),
+                weight_low=low,
                 weight=float(weight.mean()),
-                weight_high=float(high),
+                weight_high=high,
                 value={
                     Candidate.PYTORCH: 1.0 - average(for_pytorch),
                     Candidate.TENSORFLOW: 1.0 - average(for_tensorflow),
@@ -53,14 +51,11 @@ def reasons(appraisal: Appraisal) -> tuple[Reason, ...]:
     silent: the next strongest on its topic then speaks, and what others add is unchanged.
     """
     found = []
-    compiled, effects = appraisal.compiled, _Effects(appraisal)
-    for place, rule in enumerate(compiled.rules):
-        if appraisal.scores.supports[place] is None:
-            continue
+    for place, effect in rule_effects(appraisal).items():
+        rule = appraisal.compiled.rules[place]
         reading = appraisal.readings.rules[place]
         if reading.ratio is not None and not reading.measured:
             continue  # speaks only once it is measured
-        effect = effects.of(place)
         favours = rule.rule.favours
         if reading.ratio is not None:
             favours = Candidate.PYTORCH if effect >= 0 else Candidate.TENSORFLOW
@@ -85,41 +80,12 @@ def reasons(appraisal: Appraisal) -> tuple[Reason, ...]:
     return tuple(sorted(found, key=lambda reason: (-reason.effect, reason.rule)))
 
 
-class _Effects:
-    """Effects of single rules; what rules of one criterion share is worked out once."""
-
-    def __init__(self, appraisal: Appraisal) -> None:
-        self._appraisal = appraisal
-        self._size = min(EFFECT_SAMPLES, appraisal.draws.size)
-        self._carried: dict[tuple[int, int], Value] = {}
-
-    def of(self, place: int) -> float:
-        """Mean difference of the totals with the rule less the same without it."""
-        compiled, scores, size = self._appraisal.compiled, self._appraisal.scores, self._size
-        rule = compiled.rules[place]
-        members = compiled.topics[rule.topic][1]
-        others: Pair = (0.0, 0.0)
-        if len(members) > 1:
-            others = strongest_of(
-                [head_pair(scores.supports[other], size) for other in members if other != place]
-            )
-        own = scores.supports[place] or (0.0, 0.0)
-        effect = 0.0
-        for side, sign in ((0, 1.0), (1, -1.0)):
-            if isinstance(own[side], float) and own[side] == 0.0:
-                continue
-            strongest = head_value(scores.topics[rule.topic][side], size)
-            apart = (strongest - others[side]) / np.maximum(1.0 - strongest, _ALMOST_NOTHING)
-            effect += sign * average(self._carry(rule.criterion, side) * apart)
-        return effect
-
-    def _carry(self, criterion: int, side: int) -> Value:
-        """Weight of the criterion times 1 less the value of the candidate on it."""
-        key = (criterion, side)
-        if key not in self._carried:
-            alive = head_value(self._appraisal.scores.survival[criterion][side], self._size)
-            self._carried[key] = self._appraisal.weights.drawn[criterion, : self._size] * alive
-        return self._carried[key]
+def _interval(values: Floats) -> tuple[float, float]:
+    """The middle 95 % of the draws."""
+    last = len(values) - 1
+    low, high = round(0.025 * last), round(0.975 * last)
+    ordered = np.partition(values, (low, high))
+    return float(ordered[low]), float(ordered[high])
 
 
 def _known(truth: Truths) -> bool | None:
