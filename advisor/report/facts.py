@@ -113,17 +113,19 @@ class Facts:
 
     @cached_property
     def evidence(self) -> tuple[EvidenceView, ...]:
-        """All evidence cited, numbered in the order in which the report cites it."""
+        """The evidence of what holds, numbered in the order in which the report cites it.
+
+        That of reasons which only may hold is in the JSON form.
+        """
         by_id = self.document.evidence_by_id()
         order: dict[str, None] = {}
         cited = (
             *(one.evidence for one in self.document.gates),
-            *(one.evidence for one in self.document.reasons),
+            *(one.evidence for one in self.document.reasons if one.holds),
             *(one.evidence for one in self.document.notices),
         )
         for names in cited:
             order.update(dict.fromkeys(name for name in names if name in by_id))
-        order.update(dict.fromkeys(by_id))
         today = self.document.as_of
         return tuple(
             EvidenceView(

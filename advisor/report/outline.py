@@ -31,6 +31,8 @@ from advisor.report.probe_view import ProbeView
 from advisor.report.view import View
 from advisor.report.words import percent, sentence
 
+MOST_OPEN = 12
+"""How many points that may hold are set out."""
 SIDES = tuple(one.label for one in CANDIDATES)
 
 
@@ -256,7 +258,10 @@ def _unknown(view: View) -> Iterator[Block]:
         yield paragraph(view.unanswered_rest)
     if view.open_rows:
         yield paragraph("What may hold, depending on those answers, the weightiest first:")
-        yield table(("If it holds", "It speaks for", "Depends on"), view.open_rows)
+        yield table(("If it holds", "It speaks for", "Depends on"), view.open_rows[:MOST_OPEN])
+        left = len(view.open_rows) - MOST_OPEN
+        if left > 0:
+            yield paragraph(f"{left} more, of less weight, are in the JSON and HTML forms.")
     if view.no_steps:
         yield paragraph(view.no_steps)
     if view.steps:

@@ -10,6 +10,7 @@ from advisor.report.facts import NO_ANSWER, Facts
 from advisor.report.limits import CARD
 from advisor.report.parts import (
     ReasonPart,
+    StepPart,
 )
 from advisor.report.words import (
     CLASS_WORDS,
