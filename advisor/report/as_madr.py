@@ -199,15 +199,16 @@ def _because(reason: ReasonView) -> str:
     return escape(within(reason.text)) + (f" ({cited}{old})" if cited else "")
 
 
-_STARTERS = frozenset(
+_WORDS = (
     "A All An Any As At Both Each Every Few For From How If In It Its Many Most Much Neither No Nobody "
     "Nothing On One Only Part People Several Since Some That The There These They This Those Two "
     "Until What When Where While Who With Without You Your Audits Beginners Below Bindings Boards "
     "Calling Cold Compiled Counts Current Differentially Documented Even Experts Explanations "
     "Federated Hand-written Images Learners Milliseconds Model Models Moving New Newcomers Older Open "
     "Over Popularity Predictions Privacy Published Released Research Servers Single Splitting Teams "
-    "Thread Training Users Watching Well-known Written".split()
+    "Thread Training Users Watching Well-known Written"
 )
+_STARTERS = frozenset(_WORDS.split())
 """Words that are written small inside a sentence; every other one may be a name."""
 
 
