@@ -96,13 +96,14 @@ class AdvisorApp(App[None]):
 
     # -- start ---------------------------------------------------------------------------
 
-    def on_mount(self) -> None:
-        """Show the first screen at once; read the rules behind it."""
-        self.push_screen(WelcomeScreen())
-        self.run_worker(self._load(), group="load", exit_on_error=False)
+    async def on_mount(self) -> None:
+        """Show the first screen; read the rules once it is drawn."""
+        await self.push_screen(WelcomeScreen())
+        self.screen.call_after_refresh(
+            self.run_worker, self._load, group="load", exit_on_error=False
+        )
 
     async def _load(self) -> None:
-        await asyncio.sleep(0.01)  # the first screen is drawn before anything heavy is imported
         try:
             await asyncio.to_thread(self.desk.load)
             if self._probe is not None:

@@ -75,8 +75,8 @@ def verdict_words(decision: Decision) -> str:
     return f"{verdict.framework.label}, {CLASS_WORDS[verdict.verdict_class]} ({share})"
 
 
-def headline(decision: Decision) -> Content:
-    """Who, how firmly, and what that means."""
+def headline(decision: Decision, *, brief: bool = False) -> Content:
+    """Who, how firmly, and what that means; only the first line when `brief`."""
     verdict = decision.verdict
     share = verdict.acceptability[verdict.framework]
     lines = [
@@ -90,6 +90,8 @@ def headline(decision: Decision) -> Content:
             QUIET,
         ),
     ]
+    if brief:
+        return lines[0]
     lines += [Content(text) for text in (verdict.tie_break, verdict.experiment) if text]
     if verdict.both_gated:
         lines.append(Content.styled("Something rules out both: see what to relax.", "$warning"))

@@ -347,7 +347,7 @@ async def test_minor_questions_are_offered_at_the_end(tmp_path: Path) -> None:
 
 async def test_history_goes_on_with_a_session(tmp_path: Path) -> None:
     """Enter opens what was kept; deleting is asked twice."""
-    async with running(tmp_path) as (app, pilot):
+    async with running(tmp_path) as (_, pilot):
         await pilot.press("enter", "2")
         await until_shown(pilot, "What about targets?")
     async with running(tmp_path) as (_, pilot):

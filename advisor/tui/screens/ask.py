@@ -48,8 +48,8 @@ class AskScreen(Stage):
                 yield Static(id="sections")
                 yield Static(id="title")
                 yield Static(id="reason")
-                yield Choices(id="choices")
                 yield Static(id="hint")
+                yield Choices(id="choices")
                 yield BalanceLine(id="balance")
                 with Horizontal(classes="buttons"):
                     yield Button("Back", id="back", compact=True)
@@ -121,7 +121,6 @@ class AskScreen(Stage):
                 parts.append(Content.styled(f"{done}{text}", "$quiet"))
         if self.app.size.width < 60:
             parts = [one for one in parts if one.plain.startswith("▸")]
-            parts.append(Content.styled(self._left(), "$quiet"))
         self.query_one("#sections", Static).update(Content(" ").join(parts))
         self.tell_note()
 

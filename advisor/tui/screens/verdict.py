@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from advisor.model.decision import Decision
 
 
+SHORT_HEIGHT = 18
+
+
 class VerdictScreen(Stage):
     """Shows a decision; in what-if mode, the one that would follow from changed answers."""
 
@@ -109,7 +112,8 @@ class VerdictScreen(Stage):
             bar.update("")
             return
         share = next(iter(advice.decision.verdict.acceptability.values()))
-        head.update(lines_of.headline(advice.decision))
+        brief = self.app.size.height < SHORT_HEIGHT
+        head.update(lines_of.headline(advice.decision, brief=brief))
         bar.update(balance_line(share, max(20, bar.content_size.width or 60)))
         self._draw_trial()
 

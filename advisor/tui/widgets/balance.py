@@ -103,7 +103,7 @@ class BalancePanel(Static):
             verdict_text(standing),
             balance_line(share, width),
             Content.styled(
-                f"comes out first in so many readings, ± {100 * balance.monte_carlo_error:.1f}",
+                f"of the plausible readings, ± {100 * balance.monte_carlo_error:.1f} points",
                 QUIET,
             ),
             Content(""),

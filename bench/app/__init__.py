@@ -1,0 +1,1 @@
+"""How quickly the app opens and answers, and what it costs while idle."""

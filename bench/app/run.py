@@ -1,0 +1,181 @@
+"""First paint against a bare Textual program, key to repaint, idle memory and idle processor time.
+
+Run by `make bench-app`; writes bench/RESULTS-app.md. Aims: first paint at most 1.5 times bare
+Textual's; key to repaint 50 ms or less for 95 of 100 keys on the heaviest screen.
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import statistics
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+import textual
+
+from bench.app.terminal import ROOT, Terminal
+
+BARE = """
+from textual.app import App
+from textual.widgets import Footer, Header, Static
+
+class Bare(App):
+    def compose(self):
+        yield Header()
+        yield Static("hello there")
+        yield Footer()
+
+Bare().run()
+"""
+APP = "import sys; from advisor.cli import main; sys.exit(main([]))"
+RESULTS = ROOT / "bench" / "RESULTS-app.md"
+DOWN, UP = b"\x1b[B", b"\x1b[A"
+
+
+@dataclass
+class Screen:
+    """A screen to press keys on: how it is reached, and keys that change what is drawn."""
+
+    name: str
+    keys: tuple[bytes, ...]
+    shows: bytes
+    pressed: tuple[bytes, ...]
+    seconds: list[float] = field(default_factory=list)
+
+
+SCREENS = (
+    Screen("question, cursor", (b"\r",), b"Pick", (DOWN, UP)),
+    Screen("question, picking (weighs anew each time)", (), b"Pick", (b" ", DOWN, b" ", UP)),
+    Screen("rules and evidence, cursor", (b"b",), b"searches", (DOWN, DOWN, UP)),
+    Screen("verdict, tabs", (b"v",), b"Why", (b"2", b"1", b"3", b"4", b"5", b"6")),
+)
+
+
+@dataclass
+class Starts:
+    """Starts of one program, in seconds until its first content."""
+
+    code: str
+    text: bytes
+    wall: list[float] = field(default_factory=list)
+    processor: list[float] = field(default_factory=list)
+
+
+def first_paint(runs: int, environment: dict[str, str]) -> tuple[Starts, Starts]:
+    """Starts of bare Textual and ours, in turns so that both meet the same noise."""
+    bare, ours = Starts(BARE, b"hello there"), Starts(APP, b"PyTorch or Tensor")
+    for turn in range(runs + 1):
+        for one in (bare, ours):
+            terminal = Terminal(one.code, environment=environment)
+            try:
+                seconds = terminal.wait_for(one.text)
+                if turn:  # the first of each fills the caches
+                    one.wall.append(seconds)
+                    one.processor.append(terminal.processor())
+            finally:
+                terminal.close()
+    return bare, ours
+
+
+def keys_and_memory(presses: int, environment: dict[str, str]) -> tuple[float, float]:
+    """Press keys on every screen; returns idle memory in MiB and idle processor share."""
+    terminal = Terminal(APP, environment=environment)
+    try:
+        terminal.wait_for(b"Rule base")
+        for screen in SCREENS:
+            for key in screen.keys:
+                terminal.press(key)
+            terminal.wait_for(screen.shows)
+            time.sleep(3.0)
+            for place in range(presses):
+                screen.seconds.append(terminal.press(screen.pressed[place % len(screen.pressed)]))
+        terminal.press(b"a")
+        terminal.settle(1.0)
+        time.sleep(3.0)
+        process = psutil.Process(terminal.process.pid)
+        memory = process.memory_info().rss / 2**20
+        process.cpu_percent(None)
+        time.sleep(5.0)
+        return memory, process.cpu_percent(None) / 100.0
+    finally:
+        terminal.close()
+
+
+def p95(values: list[float]) -> float:
+    """The 95th percentile."""
+    return statistics.quantiles(values, n=20, method="inclusive")[-1]
+
+
+def report(
+    bare: Starts, ours: Starts, memory: float, idle: float, load: tuple[float, float]
+) -> str:
+    """The page of results."""
+
+    def row(name: str, one: Starts) -> str:
+        wall, processor = statistics.median(one.wall), statistics.median(one.processor)
+        best = min(one.wall)
+        return f"| {name} | {_ms(processor)} | {_ms(wall)} | {_ms(best)} | {len(one.wall)} |"
+
+    ratios = [
+        statistics.median(ours.processor) / statistics.median(bare.processor),
+        statistics.median(ours.wall) / statistics.median(bare.wall),
+        min(ours.wall) / min(bare.wall),
+    ]
+    machine = (
+        f"Python {platform.python_version()}, Textual {textual.__version__}, "
+        f"{psutil.cpu_count()} cores, load average {load[0]:.1f} at the start and {load[1]:.1f} "
+        "at the end. On a busy machine every time on the wall clock is longer than its own; "
+        "processor time is not."
+    )
+    intro = (
+        "Made by `make bench-app`. A pseudo-terminal of 120 by 40; a time ends when the text, or "
+        "the first byte of the repaint, arrives there."
+    )
+    lines = ["# The app: start, response, idle", "", intro, "", machine, ""]
+    lines.append(
+        "| First content | Processor time | Wall clock, median | Wall clock, best | Runs |"
+    )
+    lines.append("| :--- | ---: | ---: | ---: | ---: |")
+    lines += [row("bare Textual program", bare), row("`advisor`", ours)]
+    shown = " | ".join(f"{one:.2f}" for one in ratios)
+    lines += [f"| ratio (aim: at most 1.5) | {shown} | |", ""]
+    lines.append(
+        "| Key to repaint (aim: 95th percentile 50 ms) | Median | 95th percentile | Keys |"
+    )
+    lines.append("| :--- | ---: | ---: | ---: |")
+    lines += [
+        f"| {one.name} | {_ms(statistics.median(one.seconds))} | {_ms(p95(one.seconds))} "
+        f"| {len(one.seconds)} |"
+        for one in SCREENS
+    ]
+    idle_words = f"Idle on a question: {memory:.0f} MiB resident, {100 * idle:.1f} % of one core."
+    return "\n".join([*lines, "", idle_words, ""])
+
+
+def _ms(seconds: float) -> str:
+    return f"{1000 * seconds:.0f} ms"
+
+
+def main() -> None:
+    """Measure and write the page."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=15, help="starts of each program (15)")
+    parser.add_argument("--presses", type=int, default=100, help="keys on each screen (100)")
+    parser.add_argument("-o", "--output", type=Path, default=RESULTS)
+    args = parser.parse_args()
+    before = psutil.getloadavg()[0]
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {"ADVISOR_SESSIONS": folder, "PYTHONDONTWRITEBYTECODE": ""}
+        bare, ours = first_paint(args.runs, environment)
+        memory, idle = keys_and_memory(args.presses, environment)
+    page = report(bare, ours, memory, idle, (before, psutil.getloadavg()[0]))
+    args.output.write_text(page, encoding="utf-8")
+    print(page)
+
+
+if __name__ == "__main__":
+    main()
