@@ -40,9 +40,12 @@ class Lane:
             if one.open and not one.judgement(noise, STOPPING_LEVEL).resolved
         ]
 
-    def workloads(self) -> int:
-        """Distinct workloads still open."""
-        return len({one.id.workload for one in self.tallies if one.open})
+    def due(self, plan: ProbePlan, noise: RatioInterval | None) -> list[Tally]:
+        """What the next generation measures: everything up to the fewest generations, then only
+        what is not resolved, so that the time goes where it can still say something."""
+        if plan.unchanging or self.made < plan.fewest_generations:
+            return self.tallies
+        return self.unresolved(noise) or self.tallies
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +57,14 @@ class Slot:
     """How long it may take."""
 
 
-def needed(lane: Lane, costs: Costs) -> float:
-    """Least seconds for one useful generation of a lane."""
-    operations = sum(one.open for one in lane.tallies)
+def needed(lane: Lane, costs: Costs, due: Sequence[Tally] | None = None) -> float:
+    """Least seconds for one useful generation of a lane, or of what is due of it."""
+    open_now = [one for one in (lane.tallies if due is None else due) if one.open]
+    operations = len(open_now)
     return (
         costs.start.estimate
         + costs.close.estimate
-        + lane.workloads() * costs.workload.estimate
+        + len({one.id.workload for one in open_now}) * costs.workload.estimate
         + operations * FEWEST_PAIRS * costs.pair.estimate
     )
 
@@ -124,7 +128,7 @@ def next_slot(
         elif not _drop_last(last):
             break
     chosen = behind[0] if behind else min(wanting, key=lambda lane: lane.made)
-    least = needed(chosen, costs[chosen.setting])
+    least = needed(chosen, costs[chosen.setting], chosen.due(plan, noise))
     if least > remaining:
         return None
     total = sum(_wants(lane, plan, noise) for lane in wanting)

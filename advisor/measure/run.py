@@ -226,7 +226,7 @@ class _Run:
         generation = Generation(
             self.board,
             lane.setting,
-            lane.tallies,
+            lane.due(self.plan, self.noise_ratio),
             number=lane.made,
             ends_at=self.lab.clock() + seconds,
             cache_dir=str(Path(folder) / _words(lane.setting).replace(" ", "-")),
