@@ -185,10 +185,10 @@ def _measured(view: View) -> Iterator[Block]:
         yield table(("Measurement", "Measured", "Turns at"), view.turn_rows, "lrr")
     if view.no_turn:
         yield paragraph(view.no_turn)
-    yield from _probe_extras(probe)
+    yield from _probe_extras(view, probe)
 
 
-def _probe_extras(probe: ProbeView) -> Iterator[Block]:
+def _probe_extras(view: View, probe: ProbeView) -> Iterator[Block]:
     if probe.break_even:
         yield paragraph("After how many calls compiling has paid for itself:")
         yield table(("Framework", "Work", "Pays after"), probe.break_even)
@@ -196,8 +196,9 @@ def _probe_extras(probe: ProbeView) -> Iterator[Block]:
         yield paragraph("Time until the stated accuracy on a small data set:")
         yield table(("Learner", "Time", "Accuracy"), probe.accuracy)
     if probe.attempts:
-        yield paragraph("Ways to deployment, tried here:")
-        yield table(("Path", "From", "Target", "Outcome", "Remark"), probe.attempts)
+        yield paragraph("Ways to deployment, tried on this machine; the best of each side:")
+        yield table(("Target", *SIDES), view.attempt_matrix)
+        yield table(("Way", "From", "Outcome", "Figures"), probe.attempts)
     if probe.findings:
         yield items(f"{sentence(text)} {sentence(remedy)}" for text, remedy in probe.findings)
 

@@ -68,6 +68,14 @@ class ComparisonView:
         return f"{readable(self.workload)} ({operation}{mode})"
 
 
+OUTCOME_WORDS = {
+    "works": "works",
+    "differs": "converts, output differs",
+    "fails": "fails",
+    "not-tried": "not tried",
+}
+"""Outcomes of trying a way to deployment, the best first."""
+
 MODE_WORDS = {
     "default": "as commonly used",
     "best": "compiled",
@@ -134,15 +142,26 @@ class ProbeView:
     @cached_property
     def summary(self) -> str:
         """What came out, in a sentence or two."""
-        if not self.measured:
-            return f"A probe was run, but nothing could be compared; it was {self.likeness}."
         said = []
         for words in VERDICT_WORDS.values():
             names = [one.name for one in self.measured if one.verdict == words]
             if names:
                 said.append(f"{words}: {listed(names)}")
         text = "; ".join(said)
-        return f"{text[:1].upper()}{text[1:]} ({self.likeness})."
+        found = [f"{text[:1].upper()}{text[1:]} ({self.likeness})."] if text else []
+        if self.tried:
+            found.append(self.tried)
+        nothing = f"A probe was run, but nothing could be compared; it was {self.likeness}."
+        return " ".join(found) or nothing
+
+    @cached_property
+    def tried(self) -> str:
+        """How many ways to deployment work here, in a sentence; empty when none was tried."""
+        outcomes = [node.text("outcome") for node in self._probe.nodes("attempts")]
+        tried = [one for one in outcomes if one != "not-tried"]
+        if not tried:
+            return ""
+        return f"{tried.count('works')} of {len(tried)} ways to deployment tried here work."
 
     @cached_property
     def machine(self) -> list[tuple[str, str]]:
@@ -245,18 +264,31 @@ class ProbeView:
         ]
 
     @cached_property
-    def attempts(self) -> list[tuple[str, str, str, str, str]]:
-        """Deployment paths tried: path, candidate, target, outcome, remark."""
+    def attempts(self) -> list[tuple[str, str, str, str]]:
+        """Ways to deployment, tried here: way, from, outcome, figures and reasons."""
         labels = {one.value: one.label for one in CANDIDATES}
         return [
             (
-                node.text("path"),
+                node.text("title") or node.text("path"),
                 labels.get(node.text("candidate"), node.text("candidate")),
-                readable(node.text("target")),
-                readable(node.text("outcome")),
+                OUTCOME_WORDS.get(node.text("outcome"), node.text("outcome")),
                 _attempt_remark(node),
             )
             for node in self._probe.nodes("attempts")
+        ]
+
+    @cached_property
+    def attempt_targets(self) -> list[tuple[str, dict[Candidate, str]]]:
+        """Each deployment target with the best outcome of either candidate, in words."""
+        targets = dict.fromkeys(
+            target
+            for node in self._probe.nodes("attempts")
+            for target in node.values("targets")
+            if isinstance(target, str)
+        )
+        return [
+            (target, {one: _best(self.on_target(one, target)) for one in CANDIDATES})
+            for target in sorted(targets)
         ]
 
     def on_workloads(
@@ -274,7 +306,7 @@ class ProbeView:
         return [
             node.text("outcome")
             for node in self._probe.nodes("attempts")
-            if node.text("target") == target
+            if target in node.values("targets")
             and (candidate is None or node.text("candidate") == candidate.value)
         ]
 
@@ -323,14 +355,26 @@ def _gflops(value: float) -> str:
     return f"{value:.3g} GFLOP/s"
 
 
+def _best(outcomes: list[str]) -> str:
+    return next((words for name, words in OUTCOME_WORDS.items() if name in outcomes), "no way")
+
+
 def _attempt_remark(node: Node) -> str:
-    found = [node.text("reason")]
-    deviation = node.number("largest_deviation")
-    if deviation is not None:
-        found.append(f"largest deviation {deviation:.2g}")
-    size = node.number("artefact_bytes")
-    if size:
-        found.append(megabytes(size))
+    found = [node.text("reason").rstrip(".")]
+    for key, form in (
+        ("largest_deviation", lambda value: f"largest deviation {value:.2g}"),
+        ("artefact_bytes", megabytes),
+        ("convert_seconds", lambda value: f"converted in {seconds(value)}"),
+        ("load_seconds", lambda value: f"cold load {seconds(value)}"),
+    ):
+        value = node.number(key)
+        found.append("" if value is None else form(value))
+    latency = node.node("latency")
+    if latency is not None:
+        times = [latency.number(f"{key}_seconds") for key in ("median", "low", "high")]
+        if None not in times:
+            median, low, high = (seconds(time or 0.0) for time in times)
+            found.append(f"one item {median} ({low} to {high})")
     return "; ".join(part for part in found if part)
 
 

@@ -151,6 +151,14 @@ class Tables(Facts):
         ]
 
     @cached_property
+    def attempt_matrix(self) -> list[tuple[str, ...]]:
+        """Deployment target, and how far each candidate got there on this machine."""
+        return [
+            (self.options_text("targets", (target,)), *(outcomes[one] for one in CANDIDATES))
+            for target, outcomes in (self.probe.attempt_targets if self.probe else ())
+        ]
+
+    @cached_property
     def _measurable(self) -> list[ReasonPart]:
         return [one for one in self.document.reasons if one.holds and one.measured_by]
 

@@ -11,6 +11,8 @@ from advisor.measure.pairing import generations_of
 from advisor.measure.record import (
     SCHEMA,
     AccuracyRecord,
+    AttemptOutcome,
+    AttemptRecord,
     BreakEven,
     ComparisonRecord,
     FairnessRow,
@@ -502,6 +504,26 @@ def record() -> ProbeRecord:
         ),
         break_even=(BreakEven(PYTORCH, "residual-cnn", "small", "training", 4100, 20.0, 0.005),),
         accuracy=(AccuracyRecord("logistic regression", 0.95, 0.2, 0.961),),
+        attempts=(
+            AttemptRecord(
+                "pytorch-executorch",
+                "ExecuTorch with XNNPACK",
+                PYTORCH,
+                ("android", "ios"),
+                AttemptOutcome.WORKS,
+                artefact_bytes=45_000,
+                largest_deviation=1e-6,
+                convert_seconds=3.2,
+            ),
+            AttemptRecord(
+                "tensorflow-litert",
+                "LiteRT",
+                TENSORFLOW,
+                ("android",),
+                AttemptOutcome.FAILS,
+                "The operator Erf is not supported.",
+            ),
+        ),
         findings=(Finding("load", "The machine was busy.", "Close other programs."),),
     )
 

@@ -84,6 +84,16 @@ def test_claims_stand_beside_measurements() -> None:
     assert "could be measured" in View(decided(chosen=chosen)).measured_sentence
 
 
+def test_ways_to_deployment_are_shown() -> None:
+    """What was tried is shown target by target, and every way with its outcome and reason."""
+    view = View(document())
+    assert view.attempt_matrix == [("Android", "works", "fails"), ("ios", "works", "no way")]
+    for form in ("markdown", "html"):
+        text = str(render(document(), form))
+        assert "The operator Erf is not supported" in text
+        assert "ExecuTorch with XNNPACK" in text
+
+
 def test_csv_has_a_row_per_comparison_and_candidate() -> None:
     """A spreadsheet gets every comparison, the figures in full and the failures with reasons."""
     rows = list(csv.DictReader(io.StringIO(str(render(document(), "csv")), newline="")))
