@@ -78,7 +78,7 @@ def _day(text: str) -> date:
 def run(args: argparse.Namespace) -> int:
     """Decide and write the report."""
     from advisor.report.render import render
-    from advisor.report.write import write_report
+    from advisor.report.write import announce, write_report
     from advisor.service import advise, load_inputs
 
     as_of = args.as_of or date.today()  # noqa: DTZ011 - the user's own calendar day
@@ -99,7 +99,8 @@ def run(args: argparse.Namespace) -> int:
         record = _measure(args, answers.chosen)
     likeness = Likeness(args.likeness) if args.likeness else None
     document = advise(rule_base, answers, record, as_of=as_of, likeness=likeness)
-    write_report(render(document, args.format), args.output, args.format, force=args.force)
+    content = render(document, args.format)
+    announce(write_report(content, args.output, args.format, force=args.force), args.output)
     return 0
 
 

@@ -22,7 +22,7 @@ def run_merge(args: argparse.Namespace, as_of: date) -> int:
     """Merge the files, decide on what all agree on, and write the report."""
     from advisor.report.render import render
     from advisor.report.team import merge
-    from advisor.report.write import write_report
+    from advisor.report.write import announce, write_report
     from advisor.service import load_inputs
 
     rule_base, _, record = load_inputs(answers=None, probe=args.probe, rules=args.rules)
@@ -32,7 +32,8 @@ def run_merge(args: argparse.Namespace, as_of: date) -> int:
 
         record = measure_from_arguments(args, merge(rule_base, members).agreed.chosen)
     document = advise_team(rule_base, members, record, as_of=as_of)
-    write_report(render(document, args.format), args.output, args.format, force=args.force)
+    content = render(document, args.format)
+    announce(write_report(content, args.output, args.format, force=args.force), args.output)
     return 0
 
 

@@ -95,7 +95,7 @@ def _render(args: argparse.Namespace) -> int:
     import sys
 
     from advisor.report.render import render
-    from advisor.report.write import write_report
+    from advisor.report.write import announce, write_report
 
     if args.format == "pdf" and args.output is None and sys.stdout.isatty():
         raise InputError(
@@ -118,8 +118,7 @@ def _render(args: argparse.Namespace) -> int:
             )
         content = render(document, args.format)
     written = write_report(content, args.output, args.format, force=args.force)
-    if written is not None and args.output is not None and written != args.output:
-        print(written, file=sys.stderr)
+    announce(written, args.output)
     return EXIT_DONE
 
 

@@ -64,10 +64,22 @@ def write_report(
         from advisor.report.as_madr import write_numbered
 
         return write_numbered(data, output)
+    if format == "adr" and not output.suffix and not output.exists():
+        raise InputError(
+            "There is no such folder.",
+            place=Place(str(output)),
+            remedy="Make it first, or name a file such as 0001-title.md.",
+        )
     _check_name(output)
     if not force:
         return write_new(data, output)
     return _replace(data, output)
+
+
+def announce(written: Path | None, asked: Path | None) -> None:
+    """Say on standard error which file was written, where the program has chosen its name."""
+    if written is not None and written != asked:
+        print(written, file=sys.stderr)
 
 
 def _check_name(path: Path) -> None:

@@ -97,11 +97,14 @@ def test_existing_files_are_kept(made: Path, capsys: pytest.CaptureFixture[str])
     assert made.read_bytes() == before
 
 
-def test_records_are_numbered_and_name_people(made: Path, tmp_path: Path) -> None:
+def test_records_are_numbered_and_name_people(
+    made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A folder takes the next number; people are named as given."""
     args = ["report", "render", str(made), "--format", "adr", "-o", str(tmp_path)]
     assert main([*args, "--decision-maker", "Ann", "--decision-maker", "Ben"]) == EXIT_DONE
     assert main(args) == EXIT_DONE
+    assert "0002-" in capsys.readouterr().err
     names = sorted(one.name for one in tmp_path.iterdir())
     assert [name[:5] for name in names] == ["0001-", "0002-"]
     assert 'decision-makers: "Ann, Ben"' in (tmp_path / names[0]).read_text()

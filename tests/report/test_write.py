@@ -127,6 +127,8 @@ def test_records_are_numbered_in_a_folder(tmp_path: Path) -> None:
     assert written == tmp_path / "0001-use-it.md"
     with pytest.raises(InputError):
         write_report("# Use it\n", tmp_path, "markdown")
+    with pytest.raises(InputError, match="no such folder"):
+        write_report("# Use it\n", tmp_path / "decisions", "adr")
 
 
 def _child(code: str, *arguments: str) -> str:
