@@ -44,7 +44,7 @@ CARD = (
         "Checks for bias",
         (
             "Exchanging the two names in the whole rule base mirrors every verdict; without any "
-            "answer the advice is never firmer than leaning. `advisor rules audit` repeats both."
+            "answer the advice is never firmer than leaning. “advisor rules audit” repeats both."
         ),
     ),
 )

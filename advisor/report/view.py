@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from advisor.model.candidate import Candidate
+from advisor.model.decision import VerdictClass
 from advisor.model.rulebase import NoticeKind
 from advisor.report.facts import NoticeView
 from advisor.report.tables import Tables
@@ -42,8 +43,12 @@ class View(Tables):
 
     @cached_property
     def how_sure(self) -> str:
-        """How firm the advice is."""
-        return how_sure(self.pick, self.document.verdict.verdict_class, self.acceptability)
+        """How firm the advice is; for a gated verdict, what rules the other one out."""
+        verdict = self.document.verdict
+        held = [one.part.text for one in self.gates if one.part.holds]
+        if verdict.verdict_class is VerdictClass.GATED and held:
+            return f"{self.other.label} cannot do what your answers require. {sentence(held[0])}"
+        return how_sure(self.pick, verdict.verdict_class, self.acceptability)
 
     @cached_property
     def lead(self) -> list[str]:
@@ -147,7 +152,7 @@ class View(Tables):
         """One screen for somebody who decides: a label and a sentence or two each."""
         rows = [("Advice", f"{self.headline}. {' '.join(self.lead)}")]
         held = [one for one in self.gates if one.part.holds]
-        rows += [("Hard constraint", sentence(one.part.text)) for one in held[:2]]
+        rows += [("To lift that", sentence(one.part.relax)) for one in held[:2]]
         rows += [("Consider first", sentence(one.part.text)) for one in self.neither[:1]]
         for side, reasons, most in (
             (self.pick, self.reasons_for, 3),
@@ -190,7 +195,7 @@ class View(Tables):
             if not count:
                 return nothing
             claims = "One of its claims" if count == 1 else f"{count} of its claims"
-            return f"{nothing} {claims} could be measured with `advisor probe`."
+            return f"{nothing} {claims} could be measured with “advisor probe”."
         return self.probe.summary
 
     @cached_property
