@@ -71,7 +71,7 @@ def answer_state(compiled: Compiled, answers: Answers, draws: Draws) -> State:
             continue
         known = mask_of(question, answers.chosen.get(question.id, frozenset()))
         code = known or draws.answer_codes(question)
-        state.codes[question.id] = code if applies is True else np.where(applies, code, np.int64(0))
+        state.codes[question.id] = code if applies is True else np.where(applies, code, np.int32(0))
     return state
 
 

@@ -23,7 +23,7 @@ from advisor.model.rulebase import Emphasiser, Evidence, Gate, Notice, Question,
 Bools = NDArray[np.bool_]
 Truths = bool | Bools
 """Known to hold, known not to, or one value per draw."""
-Code = int | NDArray[np.int64]
+Code = int | NDArray[np.int32]
 
 
 class State:

@@ -19,7 +19,7 @@ from advisor.decision.constants import MULTI_EXPECTED, SEED
 from advisor.model.rulebase import Question, QuestionKind
 
 Floats = NDArray[np.floating[Any]]
-Codes = NDArray[np.int64]
+Codes = NDArray[np.int32]
 _T = TypeVar("_T", bound=np.generic)
 
 CACHED_ARRAYS = 1_024
@@ -136,7 +136,7 @@ def _by_id(question: Question) -> tuple[Codes, Floats]:
     """Bit and odds of every option, in the order of the option ids: so the order in which options
     are shown does not matter to the draws."""
     order = sorted(range(len(question.options)), key=lambda place: question.options[place].id)
-    bits = np.array([1 << place for place in order], dtype=np.int64)
+    bits = np.array([1 << place for place in order], dtype=np.int32)
     return bits, np.array([question.options[place].odds for place in order])
 
 
@@ -152,12 +152,12 @@ def _multi_codes(question: Question, rng: np.random.Generator, size: int) -> Cod
     alone = np.array([option.exclusive for option in by_id])
     pick_alone = rng.random(size) < odds[alone].sum() / odds.sum()
     first = rng.random(size)
-    codes = np.zeros(size, dtype=np.int64)
+    codes = np.zeros(size, dtype=np.int32)
     if not alone.all():
         free_bits, free_odds = bits[~alone], odds[~alone]
         chance = np.minimum(1.0, MULTI_EXPECTED * free_odds / free_odds.sum())
         chosen = rng.random((len(free_bits), size)) < chance[:, None]
-        codes = (chosen * free_bits[:, None]).sum(axis=0, dtype=np.int64)
+        codes = (chosen * free_bits[:, None]).sum(axis=0, dtype=np.int32)
         codes = np.where(codes == 0, _one_of(free_bits, free_odds, first), codes)
     if alone.any():
         codes = np.where(pick_alone, _one_of(bits[alone], odds[alone], first), codes)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import log
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +39,9 @@ from advisor.model.condition import questions_of
 from advisor.model.decision import NextStep, StepKind
 from advisor.model.rulebase import Question, QuestionKind
 
+Groups = NDArray[np.integer[Any]]
+"""The group of every draw, as a number from 0."""
+
 _SMALL_GROUP = 25
 """In groups of about so few draws, the scatter of all draws stands in for their own."""
 _DIRECT_OPTIONS = 6
@@ -63,7 +67,7 @@ class Worth:
 NOTHING = Worth(0.0, 0.0, 0.0)
 
 
-def worth_of_groups(groups: NDArray[np.int64], share: Floats) -> Worth:
+def worth_of_groups(groups: Groups, share: Floats) -> Worth:
     """Worth of learning the group, when `share` is P(PyTorch first) in every draw.
 
     A group counts as turning the pick only as far as it does so beyond one standard error, so that
@@ -106,7 +110,7 @@ def question_worths(appraisal: Appraisal) -> dict[str, Worth]:
     return worths
 
 
-def _groups(question: Question, codes: NDArray[np.int64], share: Floats) -> NDArray[np.int64]:
+def _groups(question: Question, codes: Groups, share: Floats) -> Groups:
     if question.kind is not QuestionKind.MULTI or len(question.options) <= _DIRECT_OPTIONS:
         return codes if len(question.options) <= 16 else np.unique(codes, return_inverse=True)[1]
     overall = float(share.mean())
@@ -121,10 +125,10 @@ def _groups(question: Question, codes: NDArray[np.int64], share: Floats) -> NDAr
     return quantile_groups(forecast)
 
 
-def quantile_groups(values: Floats, bins: int = _BINS) -> NDArray[np.int64]:
+def quantile_groups(values: Floats, bins: int = _BINS) -> Groups:
     """Groups of nearly equal size by rank of `values`; equal values stay together."""
     edges = np.sort(values)[[len(values) * place // bins for place in range(1, bins)]]
-    return np.searchsorted(edges, values, side="right").astype(np.int64)
+    return np.searchsorted(edges, values, side="right")
 
 
 def next_steps(appraisal: Appraisal, worths: Mapping[str, Worth]) -> tuple[NextStep, ...]:

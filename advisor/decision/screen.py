@@ -175,13 +175,13 @@ class Screen:
         chosen = self._appraisal.answers.chosen.get(question.id, frozenset())
         code = mask_of(question, chosen)
         if code and not rows:
-            return code if applies is True else np.where(applies, code, np.int64(0))
+            return code if applies is True else np.where(applies, code, np.int32(0))
         if code:
-            codes = np.full(state.size, code, dtype=np.int64)
+            codes = np.full(state.size, code, dtype=np.int32)
         else:
             drawn = self._appraisal.draws.answer_codes(question)[:replicates]
             codes = np.resize(drawn, state.size)
         if rows:
             table = codes.reshape(-1, replicates)
-            table[list(rows)] = np.array(list(rows.values()), dtype=np.int64)[:, None]
-        return codes if applies is True else np.where(applies, codes, np.int64(0))
+            table[list(rows)] = np.array(list(rows.values()), dtype=np.int32)[:, None]
+        return codes if applies is True else np.where(applies, codes, np.int32(0))

@@ -89,7 +89,7 @@ def _factors(compiled: Compiled, truths: list[Truths]) -> Floats:
         if isinstance(truth, bool):
             factors[item.criterion] = factors[item.criterion] * (factor if truth else 1.0)
         else:
-            factors[item.criterion] = factors[item.criterion] * np.where(truth, factor, 1.0)
+            factors[item.criterion] = factors[item.criterion] * (1.0 + (factor - 1.0) * truth)
     rows = [np.atleast_1d(np.clip(factor, lowest, highest)) for factor in factors]
     return np.stack(np.broadcast_arrays(*rows))
 

@@ -28,7 +28,7 @@ RESULTS = Path(__file__).resolve().parent.parent / "RESULTS-decision.md"
 SIZES = (250, 500, 1_000, 2_500, 5_000, 10_000)
 
 
-def best_of(work: Callable[[], object], runs: int = 7) -> float:
+def best_of(work: Callable[[], object], runs: int = 25) -> float:
     """Least processor time of `runs` runs, in milliseconds."""
     times = []
     for _ in range(runs):
