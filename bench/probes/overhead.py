@@ -6,6 +6,7 @@ time the same callable in the same process, in turns.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from advisor.measure.statistics import interval, log_ratio
 from bench.probes.page import save
 
 PROBES = Path(__file__).resolve().parents[2] / "probes"
@@ -39,6 +41,10 @@ def measure(rounds: int, threads: int) -> dict[str, Any]:
     def product() -> object:
         return large @ large
 
+    # as the worker does once its workload is prepared
+    gc.collect()
+    gc.freeze()
+
     def wait() -> None:
         return None
 
@@ -47,7 +53,8 @@ def measure(rounds: int, threads: int) -> dict[str, Any]:
         timer.blocked_autorange(min_run_time=0.2)
         count = timing.calibrate(call, wait, 0.1)
         ours, theirs = [], []
-        for _ in range(rounds):
+
+        def mine(call: Any = call, count: int = count) -> float:
             block = timing.time_block(
                 call,
                 wait,
@@ -57,13 +64,22 @@ def measure(rounds: int, threads: int) -> dict[str, Any]:
                 each=False,
                 extra_work=0.0,
             )
-            ours.append(block["wall_seconds"] / count)
+            return float(block["wall_seconds"]) / count
+
+        for number in range(rounds):
+            # in turns, each first in every second pair
+            if number % 2:
+                ours.append(mine())
             theirs.append(timer.timeit(count).times[0])
-        ratios = [one / other for one, other in zip(ours, theirs, strict=True)]
+            if not number % 2:
+                ours.append(mine())
+        logs = [log_ratio(one, other) for one, other in zip(ours, theirs, strict=True)]
+        batches = [logs[place : place + 10] for place in range(0, len(logs), 10)]
+        ratio = interval(batches)
         found[name] = {
             "ours": median(ours),
             "theirs": median(theirs),
-            "ratio": median(ratios),
+            "ratio": [ratio.low, ratio.estimate, ratio.high] if ratio else None,
             "calls_per_block": count,
         }
     return found
@@ -71,7 +87,7 @@ def measure(rounds: int, threads: int) -> dict[str, Any]:
 
 def run(scale: float, threads: int) -> None:
     """Write the part `overhead`."""
-    rounds = max(10, round(60 * scale))
+    rounds = max(30, round(200 * scale))
     load = round(os.getloadavg()[0], 2)
     done = subprocess.run(
         [sys.executable, "-m", "bench.probes.overhead", str(rounds), str(threads)],

@@ -150,7 +150,7 @@ def overhead(data: dict[str, Any]) -> str:
             name,
             f"{one['ours'] * 1e6:.2f} µs",
             f"{one['theirs'] * 1e6:.2f} µs",
-            f"{one['ratio']:.3f}",
+            f"{one['ratio'][1]:.3f} [{one['ratio'][0]:.3f}, {one['ratio'][2]:.3f}]",
         ]
         for name, one in data.items()
         if isinstance(one, dict) and "ratio" in one
