@@ -11,14 +11,27 @@ from markdown_it import MarkdownIt
 
 from advisor.errors import AdvisorError, InputError
 from advisor.model.answers import Answers
+from advisor.model.decision import VerdictClass
 from advisor.model.measurement import RatioVerdict
 from advisor.report.as_csv import HEAD, harmless
-from advisor.report.document import dump_document, parse_document
+from advisor.report.document import build_document, dump_document, parse_document
 from advisor.report.parts import DecisionDocument
 from advisor.report.render import FORMATS, render
 from advisor.report.text import map_text
 from advisor.report.view import View
-from tests.report.factory import answers, comparison, decided, document, record
+from tests.report.factory import (
+    AS_OF,
+    PYTORCH,
+    TENSORFLOW,
+    answers,
+    comparison,
+    decided,
+    decision,
+    document,
+    record,
+    rule_base,
+    verdict,
+)
 
 TEXT_FORMATS = [name for name in FORMATS if name != "pdf"]
 
@@ -73,12 +86,12 @@ def test_markdown_says_what_the_document_says() -> None:
 def test_claims_stand_beside_measurements() -> None:
     """What a document claims is shown with what was measured on it, and whether they agree."""
     chosen = Answers({**answers().chosen, "latency": frozenset({"tight"})})
-    for ratio, verdict, outcome in (
+    for ratio, said, outcome in (
         (1.42, RatioVerdict.PYTORCH_FASTER, "agrees"),
         (0.6, RatioVerdict.TENSORFLOW_FASTER, "contradicts"),
         (1.0, RatioVerdict.NO_PRACTICAL_DIFFERENCE, "no difference that counts was resolved"),
     ):
-        probe = replace(record(), comparisons=(comparison(ratio=ratio, verdict=verdict),))
+        probe = replace(record(), comparisons=(comparison(ratio=ratio, verdict=said),))
         rows = View(decided(chosen=chosen, probe=probe)).claim_rows
         assert [(row[1], row[3]) for row in rows] == [("PyTorch", outcome)]
     assert "could be measured" in View(decided(chosen=chosen)).measured_sentence
@@ -92,6 +105,18 @@ def test_ways_to_deployment_are_shown() -> None:
         text = str(render(document(), form))
         assert "The operator Erf is not supported" in text
         assert "ExecuTorch with XNNPACK" in text
+
+
+def test_a_gated_report_leads_with_the_constraint() -> None:
+    """Whoever reads three lines knows what rules the other one out, and how to lift it."""
+    gate = replace(decision().gates[0], excludes=PYTORCH, holds=True)
+    chosen = verdict(TENSORFLOW, VerdictClass.GATED, 1.0)
+    found = replace(decision(chosen), gates=(gate,))
+    made = build_document(rule_base(), answers(), found, as_of=AS_OF)
+    text = str(render(made, "markdown"))
+    head = text.split("## ", maxsplit=1)[0]
+    assert "PyTorch cannot do what your answers require. Your pipeline is TFX" in head
+    assert "Move the pipeline to a neutral tool." in head
 
 
 def test_csv_has_a_row_per_comparison_and_candidate() -> None:
