@@ -26,7 +26,7 @@ DECLARATION = {
     "tolerance": 1e-3,
     "executables": ["node"],
     "own_environment": {
-        "python": ["tensorflowjs==4.22.0", "setuptools<81"],
+        "python": ["tensorflowjs==4.22.0", "tensorflow==2.19.*", "ydf<0.13", "setuptools<81"],
         "node": ["@tensorflow/tfjs@4.22.0"],
     },
 }
@@ -77,9 +77,9 @@ def convert(work: Any, folder: str) -> Artefact:
         check=True,
         stdin=subprocess.DEVNULL,
     )
-    return Artefact(os.path.join("tfjs", "model.json"), items)
+    return Artefact("tfjs", items)
 
 
 def load(folder: str, artefact: str) -> Callable[[list[Array]], Array]:
     """Run in Node, one process that stays."""
-    return node_runner(folder, artefact, _SCRIPT)
+    return node_runner(folder, os.path.join(artefact, "model.json"), _SCRIPT)
