@@ -51,7 +51,7 @@ def _damaged(data: st.DataObject, places: list[tuple[Any, ...]]) -> dict[str, An
     return plain
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_damaged_documents_are_refused_or_rendered(data: st.DataObject) -> None:
     """Anything may stand anywhere: the reader either refuses it in words or shows it."""
@@ -64,7 +64,7 @@ def test_damaged_documents_are_refused_or_rendered(data: st.DataObject) -> None:
         assert render(read, form)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_any_probe_can_be_shown(data: st.DataObject) -> None:
     """A probe of another version, or a broken one, is shown as far as it can be understood."""
