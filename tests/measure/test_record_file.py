@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from advisor.errors import InputError
+from advisor.measure.carry import INSTALLATION
 from advisor.measure.plan import Level, build_plan
 from advisor.measure.record import (
     ProbeRecord,
@@ -223,5 +224,16 @@ def test_measurements_carry_everything_that_counts(record: ProbeRecord) -> None:
     """The decision gets every comparison with its interval and the likeness it was given."""
     found = to_measurements(record, Likeness.ALIKE)
     assert found.likeness is Likeness.ALIKE
-    assert [one.ratio for one in found.comparisons] == [one.ratio for one in record.comparisons]
-    assert all(set(one.seconds) == set(Candidate) for one in found.comparisons)
+    timed = [one for one in found.comparisons if one.workload != INSTALLATION]
+    assert [one.ratio for one in timed] == [one.ratio for one in record.comparisons]
+    assert all(set(one.seconds) == set(Candidate) for one in timed)
+
+
+def test_import_time_and_installed_size_are_measurements_too(record: ProbeRecord) -> None:
+    """Both are ratios of TensorFlow over PyTorch; a size is counted, so it has no width."""
+    found = {one.operation: one.ratio for one in to_measurements(record, Likeness.HERE).comparisons}
+    size, start = found["install-size"], found["import-time"]
+    assert size is not None
+    assert start is not None
+    assert size.low == size.estimate == size.high
+    assert 0 < start.low <= start.estimate <= start.high
