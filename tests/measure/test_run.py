@@ -208,10 +208,10 @@ def test_no_framework_at_all(tmp_path: Path) -> None:
 def test_an_operation_that_is_refused_leaves_the_worker(tmp_path: Path) -> None:
     """A refused operation fails alone: no process is counted as lost."""
     world = slower(1.5)
-    world.fail = failing(Candidate.PYTORCH, "prepare", FailureKind.UNSUPPORTED, "transformer")
+    world.fail = failing(Candidate.PYTORCH, "prepare", FailureKind.UNSUPPORTED, "tabular-mlp")
     record, _ = go(world, tmp_path)
     states = {one.workload: one.status for one in record.comparisons}
-    assert states["transformer"] is ComparisonStatus.FAILED
+    assert states["tabular-mlp"] is ComparisonStatus.FAILED
     assert states["residual-cnn"] is ComparisonStatus.MEASURED
     assert {one.outcome for one in record.processes} == {ProcessOutcome.CLOSED}
 
@@ -270,7 +270,7 @@ def test_skip_leaves_one_workload_out(tmp_path: Path) -> None:
     record, _ = go(slower(1.5), tmp_path, control=control)
     states = {one.workload: one.status for one in record.comparisons}
     assert states["residual-cnn"] is ComparisonStatus.SKIPPED
-    assert states["transformer"] is ComparisonStatus.MEASURED
+    assert states["tabular-mlp"] is ComparisonStatus.MEASURED
 
 
 def test_settled_stops_early(tmp_path: Path) -> None:
