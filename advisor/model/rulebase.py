@@ -222,6 +222,8 @@ class NoticeKind(StrEnum):
     """A way to keep both open, with its cost."""
     CAUTION = "caution"
     """People who do this hit that; moves no score."""
+    NOTE = "note"
+    """Worth knowing, and a reason why something does not decide; moves no score."""
     CONTRADICTION = "contradiction"
     """Two answers pull against each other."""
     NEXT_STEP = "next-step"

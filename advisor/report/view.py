@@ -120,6 +120,7 @@ class View(Tables):
                 self.exit_cost,
             ),
             ("Cautions", self.notices(NoticeKind.CAUTION), "", []),
+            ("Worth knowing", self.notices(NoticeKind.NOTE), "", []),
             (
                 "Answers that pull against each other",
                 self.notices(NoticeKind.CONTRADICTION),

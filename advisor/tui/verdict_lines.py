@@ -18,11 +18,10 @@ from advisor.tui.drawing import (
     diverging_bar,
     percent,
 )
-from advisor.tui.texts import side
 
 if TYPE_CHECKING:
     from advisor.model.answers import Answers
-    from advisor.model.decision import Decision, Flip, Reason
+    from advisor.model.decision import Decision, Flip, GateResult, Reason
     from advisor.model.rulebase import RuleBase
 
 
@@ -35,6 +34,10 @@ class Line:
     """`rule`, `gate`, `evidence`, `flip`, `question`, `notice`; empty: only to be read."""
     ref: str = ""
     evidence: tuple[str, ...] = field(default=())
+    lead: str = ""
+    """What stands before the first line, for instance `+ P`."""
+    colour: str = ""
+    """Theme variable of the lead, without its `$`."""
 
 
 TABS: tuple[tuple[str, str], ...] = (
@@ -45,6 +48,8 @@ TABS: tuple[tuple[str, str], ...] = (
     ("facts", "Facts"),
     ("next", "Next"),
 )
+MOST_MAYBE = 5
+"""Reasons that hang on open questions, per side."""
 DOUBT_WORDS = {
     "weights": "what matters how much",
     "evidence": "how far the evidence is believed",
@@ -63,9 +68,10 @@ def gap() -> Line:
     return Line(Content(" "))
 
 
-def plain(text: str, style: str = "") -> Line:
+def plain(text: str, style: str = "", lead: str = "") -> Line:
     """A line to be read."""
-    return Line(Content.styled(one_line(text), style) if style else Content(one_line(text)))
+    content = Content.styled(one_line(text), style) if style else Content(one_line(text))
+    return Line(content, lead=lead)
 
 
 def verdict_words(decision: Decision) -> str:
@@ -85,7 +91,7 @@ def headline(decision: Decision, *, brief: bool = False) -> Content:
             (f" – {CLASS_WORDS[verdict.verdict_class]}", "bold"),
         ),
         Content.styled(
-            f"Comes out first in {percent(share)} of the plausible weightings and readings "
+            f"First in {percent(share)} of the plausible weightings and readings "
             f"(± {100 * verdict.monte_carlo_error:.1f}).",
             QUIET,
         ),
@@ -95,11 +101,8 @@ def headline(decision: Decision, *, brief: bool = False) -> Content:
     lines += [Content(text) for text in (verdict.tie_break, verdict.experiment) if text]
     if verdict.both_gated:
         lines.append(Content.styled("Something rules out both: see what to relax.", "$warning"))
-    lines += [
-        Content.styled(f"! {one_line(one.text)}", "$warning")
-        for one in decision.notices
-        if one.kind == "neither"
-    ]
+    neither = [one for one in decision.notices if one.kind == "neither"]
+    lines += [Content.styled(f"! {one_line(one.text)}", "$warning") for one in neither[:1]]
     return Content("\n").join(lines)
 
 
@@ -107,24 +110,12 @@ def headline(decision: Decision, *, brief: bool = False) -> Content:
 
 
 def why(decision: Decision) -> list[Line]:
-    """Gates, then reasons for, then reasons against."""
-    lines: list[Line] = []
+    """Gates that hold, reasons for, reasons against, and gates that may hold."""
     pick = decision.verdict.framework
-    for gate in decision.gates:
-        if gate.holds is False:
-            continue
-        word = "rules out" if gate.holds else "may rule out"
-        content = Content.assemble(
-            (f"✗ {word} ", "bold"),
-            (gate.excludes.label, f"bold {colour_of(gate.excludes)}"),
-            f"  {one_line(gate.text)} ",
-            (f"To relax it: {one_line(gate.relax)}", QUIET),
-        )
-        lines.append(Line(content, "gate", gate.id, gate.evidence))
+    lines = [_gate(one) for one in decision.gates if one.holds]
     if lines:
         lines.append(gap())
-    sides = (("For", pick), ("Against: for", pick.other))
-    for word, candidate in sides:
+    for word, candidate in (("For", pick), ("Against: for", pick.other)):
         found = [one for one in decision.reasons if one.favours is candidate]
         sure = [one for one in found if one.holds is not None]
         lines.append(heading(f"{word} {candidate.label} ({len(sure)})"))
@@ -133,10 +124,23 @@ def why(decision: Decision) -> list[Line]:
             lines.append(plain("nothing that is known to hold", QUIET))
         maybe = [one for one in found if one.holds is None]
         if maybe:
-            lines.append(plain(f"Depends on questions not answered ({len(maybe)}):", QUIET))
-            lines += [_reason(one, pick) for one in maybe[:5]]
+            shown = f", the {MOST_MAYBE} strongest" if len(maybe) > MOST_MAYBE else ""
+            text = f"Depends on questions not answered ({len(maybe)}{shown}):"
+            lines.append(plain(text, QUIET))
+            lines += [_reason(one, pick) for one in maybe[:MOST_MAYBE]]
         lines.append(gap())
-    return lines
+    return lines + [_gate(one) for one in decision.gates if one.holds is None]
+
+
+def _gate(gate: GateResult) -> Line:
+    word = "rules out" if gate.holds else "may rule out"
+    content = Content.assemble(
+        (f"{word} ", "bold"),
+        (gate.excludes.label, f"bold {colour_of(gate.excludes)}"),
+        f"  {one_line(gate.text)} ",
+        (f"To relax it: {one_line(gate.relax)}", QUIET),
+    )
+    return Line(content, "gate", gate.id, gate.evidence, "✗ ", "warning")
 
 
 def _reason(reason: Reason, pick: Candidate) -> Line:
@@ -144,32 +148,28 @@ def _reason(reason: Reason, pick: Candidate) -> Line:
     marks = "".join(
         (" [measured here]" if reason.measured else "", " [expired]" if reason.expired else "")
     )
-    content = Content.assemble(
-        (f"{sign} ", "bold"),
-        side(reason.favours),
-        f" {one_line(reason.text)}",
-        (f" ({reason.strength}){marks}", QUIET),
-    )
-    return Line(content, "rule", reason.rule, reason.evidence)
+    content = Content.assemble(one_line(reason.text), (f" ({reason.strength}){marks}", QUIET))
+    lead = f"{sign} {reason.favours.label[0]}"
+    return Line(content, "rule", reason.rule, reason.evidence, lead, reason.favours.value)
 
 
 # -- criteria ----------------------------------------------------------------------------
 
 
 def criteria(decision: Decision, width: int) -> list[Line]:
-    """A diverging bar per criterion with its weight, and where its weight would turn it."""
+    """A diverging bar per criterion, and its weight with its 95 % interval."""
     largest = max((abs(one.contribution) for one in decision.criteria), default=0.0)
     half = max(8, min(30, (width - 4) // 2))
     head = Content.assemble(
         ("◂ PyTorch".ljust(half), "$pytorch"), " ", ("TensorFlow ▸".rjust(half), "$tensorflow")
     )
-    lines = [Line(head), plain("with the weight of each and its 95 % interval", QUIET)]
+    lines = [Line(head)]
     for one in decision.criteria:
-        weight = f"  weight {percent(one.weight)} ({100 * one.weight_low:.0f}–{100 * one.weight_high:.0f})"
-        turn = ""
-        if one.turning_weight is not None:
-            turn = f", would turn at {percent(one.turning_weight)}"
-        lines.append(Line(Content.assemble((one.label, "bold"), (weight + turn, QUIET))))
+        low, high = 100 * one.weight_low, 100 * one.weight_high
+        weight = f"  weight {percent(one.weight)} ({low:.0f}–{high:.0f})"
+        if len(one.label) + len(weight) > width:
+            weight = f"  {percent(one.weight)}"
+        lines.append(Line(Content.assemble((one.label, "bold"), (weight, QUIET))))
         lines.append(Line(diverging_bar(one.contribution, max(largest, 0.02), half)))
     doubt = sorted(decision.verdict.doubt.items(), key=lambda item: -item[1])
     if doubt:
@@ -226,7 +226,7 @@ def _choice(flip: Flip) -> bool:
 
 
 def _flip(place: int, flip: Flip, rule_base: RuleBase) -> Line:
-    parts: list[Content | str | tuple[str, str]] = ["• If "]
+    parts: list[Content | str | tuple[str, str]] = ["If "]
     for at, change in enumerate(flip.changes):
         question = rule_base.question_by_id[change.question]
         parts += [
@@ -239,7 +239,7 @@ def _flip(place: int, flip: Flip, rule_base: RuleBase) -> Line:
         (flip.framework.label, f"bold {colour_of(flip.framework)}"),
         f" {percent(flip.acceptability)}, {CLASS_WORDS[flip.verdict_class]}",
     ]
-    return Line(Content.assemble(*parts), "flip", str(place))
+    return Line(Content.assemble(*parts), "flip", str(place), lead="•")
 
 
 # -- what if -----------------------------------------------------------------------------
@@ -253,11 +253,9 @@ def what_if(answers: Answers, rule_base: RuleBase, changed: Iterable[str]) -> li
     lines = [plain("Enter changes an answer and shows what would follow.", QUIET)]
     for one in (*answered, *rest):
         said = answer_text(one, answers.chosen.get(one.id, ()))
-        mark = "≠ " if one.id in trial else "  "
-        content = Content.assemble(
-            (mark, "bold $warning"), f"{one.text} ", (said, "bold" if one in answered else QUIET)
-        )
-        lines.append(Line(content, "question", one.id))
+        content = Content.assemble(f"{one.text} ", (said, "bold" if one in answered else QUIET))
+        mark = "≠" if one.id in trial else "•"
+        lines.append(Line(content, "question", one.id, lead=mark))
     return lines
 
 
@@ -268,7 +266,7 @@ def facts(decision: Decision, rule_base: RuleBase, measured: Iterable[str]) -> l
     """What was measured here, and where the survey has been overtaken."""
     lines = [heading("Measured here")]
     shown = list(measured)
-    lines += [plain(f"• {text}") for text in shown] or [
+    lines += [plain(text, lead="•") for text in shown] or [
         plain("nothing yet: m measures both frameworks on this machine", QUIET)
     ]
     cited = {
@@ -280,16 +278,16 @@ def facts(decision: Decision, rule_base: RuleBase, measured: Iterable[str]) -> l
     lines += [gap(), heading(f"The survey of 2025, and what holds now ({len(overtaken)})")]
     for one in overtaken:
         content = Content.assemble(
-            ("• Survey: ", "bold"),
+            ("Survey: ", "bold"),
             one_line(one.survey_says),
             ("  Now: ", "bold"),
             one_line(one.now),
         )
-        lines.append(Line(content, "evidence", one.id, (one.id,)))
+        lines.append(Line(content, "evidence", one.id, (one.id,), "•"))
     if agreeing:
         lines += [gap(), heading(f"The survey says so too ({len(agreeing)})")]
         lines += [
-            Line(Content(f"• {one_line(one.survey_says)}"), "evidence", one.id, (one.id,))
+            Line(Content(one_line(one.survey_says)), "evidence", one.id, (one.id,), "•")
             for one in agreeing
         ]
     if decision.expired_evidence:
@@ -297,15 +295,17 @@ def facts(decision: Decision, rule_base: RuleBase, measured: Iterable[str]) -> l
         for name in decision.expired_evidence:
             found = rule_base.evidence.get(name)
             text = one_line(found.claim) if found else name
-            lines.append(Line(Content(f"• {text}"), "evidence", name, (name,)))
+            lines.append(Line(Content(text), "evidence", name, (name,), "•"))
     return lines
 
 
 # -- next --------------------------------------------------------------------------------
 
 NOTICE_TITLES = {
+    "neither": "Neither is needed for this",
     "contradiction": "These answers pull against each other",
     "caution": "Mind this",
+    "note": "Worth knowing",
     "hedge": "To keep both open",
     "next-step": "Next steps for your target",
 }
@@ -317,13 +317,13 @@ def following(decision: Decision, rule_base: RuleBase) -> list[Line]:
     settled = decision.settled
     if settled.how is SettledHow.PROVED:
         lines += [plain("Settled: no remaining answer can change this."), gap()]
-    for kind in ("contradiction", "next-step", "hedge", "caution"):
+    for kind in ("contradiction", "neither", "next-step", "hedge", "caution", "note"):
         found = [one for one in decision.notices if one.kind == kind]
         if not found:
             continue
         lines.append(heading(NOTICE_TITLES[kind]))
         for one in found:
-            lines.append(Line(Content(f"• {one_line(one.text)}"), "notice", one.id, one.evidence))
+            lines.append(Line(Content(one_line(one.text)), "notice", one.id, one.evidence, "•"))
             if one.command:
                 lines.append(Line(Content.styled(f"    $ {one_line(one.command)}", "bold")))
         lines.append(gap())
@@ -338,17 +338,17 @@ def following(decision: Decision, rule_base: RuleBase) -> list[Line]:
         for assumed in decision.unanswered:
             question = rule_base.question_by_id.get(assumed.question)
             if question is not None and assumed.applies is not False:
-                lines.append(Line(Content(f"• {question.text}"), "question", question.id))
+                lines.append(Line(Content(question.text), "question", question.id, lead="•"))
     if decision.notes:
         lines += [gap(), heading("To be read with it")]
-        lines += [plain(f"• {text}") for text in decision.notes]
+        lines += [plain(text, lead="•") for text in decision.notes]
     return lines
 
 
 def _step(kind: StepKind, ref: str, turn: float, seconds: float, rule_base: RuleBase) -> Line:
     chance = f"  turns it with a chance of {percent(turn)}, about {seconds:.0f} s"
     if kind is StepKind.PROBE:
-        return Line(Content.assemble(f"• Measure: {ref}", (chance, QUIET)), "probe", ref)
+        return Line(Content.assemble(f"Measure: {ref}", (chance, QUIET)), "probe", ref, lead="•")
     question = rule_base.question_by_id.get(ref)
     text = question.text if question else ref
-    return Line(Content.assemble(f"• Answer: {text}", (chance, QUIET)), "question", ref)
+    return Line(Content.assemble(f"Answer: {text}", (chance, QUIET)), "question", ref, lead="•")
