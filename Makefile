@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 PIP     = $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help advise test check format bench bench-decision bench-probes bench-app examples clean
+.PHONY: help advise test check format bench bench-decision bench-probes bench-app docs pictures examples clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | expand -t 18
@@ -50,6 +50,12 @@ bench-decision: $(STAMP) ## time of a decision, and its growth with the rule bas
 
 bench-probes: $(STAMP) ## how far the probe can be trusted (hours at full scale)
 	$(BIN)/python -m bench.probes.run
+
+docs: $(STAMP) examples pictures ## make every generated page, report and picture anew
+	$(BIN)/python docs/make_survey_page.py
+
+pictures: $(STAMP) ## make the pictures of the README with the app itself
+	$(BIN)/python docs/make_pictures.py
 
 examples: $(STAMP) ## make the reports of docs/examples anew
 	$(BIN)/python docs/examples/make.py
