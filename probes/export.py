@@ -50,7 +50,7 @@ def convert(path: str, workload: str, size: str, folder: str) -> dict[str, Any]:
     begin = time.perf_counter()
     artefact = module.convert(work, folder)
     seconds = time.perf_counter() - begin
-    stored = {"reference": np.stack(reference)}
+    stored: dict[str, Any] = {"reference": np.stack(reference)}
     for index, item in enumerate(artefact.items):
         for place, array in enumerate(item):
             stored[f"item|{index}|{place}"] = array
@@ -125,7 +125,7 @@ def _latency(call: Any, item: list[Any]) -> dict[str, Any]:
     """Median time of one call in seconds, with the order statistics that bound it at 95 %."""
     for _ in range(WARM_CALLS):
         call(item)
-    times = []
+    times: list[float] = []
     deadline = time.perf_counter() + LATENCY_SECONDS
     while (len(times) < LATENCY_CALLS and time.perf_counter() < deadline) or len(times) < 20:
         begin = time.perf_counter()

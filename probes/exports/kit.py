@@ -146,14 +146,16 @@ def _quantised(array: Array, detail: dict[str, Any]) -> Array:
         return array.astype(wanted)
     scale, zero = detail["quantization"]
     limits = np.iinfo(wanted)
-    return np.clip(np.round(array / scale + zero), limits.min, limits.max).astype(wanted)
+    whole: Array = np.clip(np.round(array / scale + zero), limits.min, limits.max).astype(wanted)
+    return whole
 
 
 def _dequantised(array: Array, detail: dict[str, Any]) -> Array:
     if np.issubdtype(array.dtype, np.floating):
         return np.array(array)
     scale, zero = detail["quantization"]
-    return (array.astype(np.float32) - zero) * scale
+    values: Array = (array.astype(np.float32) - zero) * scale
+    return values
 
 
 def onnx_runner(path: str) -> Callable[[list[Array]], Array]:

@@ -165,4 +165,5 @@ def _least_arena(
 def _bytes(tensor: dict[str, Any]) -> int:
     """Bytes of one tensor, rounded up to the run time's alignment of 16."""
     size = int(np.prod(tensor["shape"], dtype=np.int64)) * np.dtype(tensor["dtype"]).itemsize
-    return -(-size // 16) * 16
+    aligned: int = -(-size // 16) * 16
+    return aligned

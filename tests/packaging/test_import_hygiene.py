@@ -33,9 +33,9 @@ def test_package_root_imports_nothing() -> None:
 
 def test_command_line_imports_neither_screen_nor_engine() -> None:
     """`advisor --help` needs argparse and nothing heavy."""
-    assert not modules_after("import advisor.cli, advisor.parser; advisor.parser.build_parser()") & (
-        HEAVY | {"textual"}
-    )
+    assert not modules_after(
+        "import advisor.cli, advisor.parser; advisor.parser.build_parser()"
+    ) & (HEAVY | {"textual"})
 
 
 def test_opening_the_app_imports_no_heavy_module() -> None:
