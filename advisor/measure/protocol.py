@@ -55,7 +55,7 @@ class WorkerFailure(ProbeError):  # noqa: N818 - the word of the design
         reason: str,
         *,
         signal_name: str | None = None,
-        exit_status: int | None = None,
+        process_status: int | None = None,
         stderr_tail: str = "",
         remedy: str = "",
     ) -> None:
@@ -65,7 +65,7 @@ class WorkerFailure(ProbeError):  # noqa: N818 - the word of the design
         """In words, one or two sentences."""
         self.signal_name = signal_name
         """For instance `SIGSEGV`."""
-        self.exit_status = exit_status
+        self.process_status = process_status
         self.stderr_tail = stderr_tail
         """The last few KiB the worker wrote to standard error."""
 

@@ -429,7 +429,7 @@ class WorkerHandle:
             kind,
             reason if reason.startswith(label) else f"{label}: {reason}",
             signal_name=signal_name(code),
-            exit_status=code,
+            process_status=code,
             stderr_tail=self._child.stderr_tail if self._child else "",
         )
         return self.failure
