@@ -94,9 +94,10 @@ class Generation:
         began = self.clock()
         try:
             await self.crew.close()
-        finally:
+        except BaseException:
             # Cancelled while closing: nobody may be left behind.
             self.crew.kill()
+            raise
         self.board.costs_of(self.setting).close.add(self.clock() - began)
 
     async def _all_workloads(self) -> None:

@@ -136,6 +136,8 @@ class FakeWorker:
     def _ask(self, request: str, seconds: float) -> None:
         for other in self.world.alive:
             assert other is self or other.suspended or other.requests == 0, "two at once"
+        if self.closed:
+            raise WorkerFailure(FailureKind.KILLED, f"{self.candidate.label}: it was ended")
         self.suspended = False
         self.requests += 1
         self.world.now += seconds
