@@ -70,8 +70,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("go('browse')", "b", "Rules", "Search every rule, gate and piece of evidence."),
     Action("go('history')", "h", "History", "Go back to an earlier session."),
     Action("go('welcome')", "0", "Start", "Go to the start screen."),
-    Action("show_command", "c", "Command", "Show the command line that does the same."),
-    Action("next_theme", "t", "Theme", "Switch between dark, light and high contrast."),
+    Action("show_command", "c", "Command", "Show the command line that does the same.",
+           bar=10),
+    Action("next_theme", "t", "Theme", "Switch between dark, light and high contrast.",
+           bar=11),
     Action("command_palette", "ctrl+p", "Palette", "Find any action by its name."),
     Action("step_back", "escape", "Back", "Close this, or go back to the questions.", bar=9),
     # the questions
@@ -95,10 +97,12 @@ ACTIONS: tuple[Action, ...] = (
     # the probe
     Action("start", "s", "Start", "Start measuring.", "probe", 3),
     Action("level", "l", "Length", "Choose quick, default or thorough.", "probe", 4),
+    Action("deploy", "d", "Targets", "Also try the ways to your targets, or not.", "probe", 7),
     Action("skip", "n", "Skip", "Skip the workload being measured.", "probe", 5),
     Action("cancel", "x", "Stop", "Stop measuring; what was measured is kept.", "probe", 6),
     # the verdict
     Action("card", "enter", "Evidence", "Show what the marked line rests on.", "verdict", 3),
+    Action("turn_tab(1)", "right,n", "Next part", "Show the next part; 1 to 6 show each.", "verdict", 4),
     Action("keep", "y", "Keep", "Keep the changed answers.", "verdict"),
     Action("undo", "z", "Undo", "Take the changed answers back.", "verdict"),
     # browser

@@ -230,14 +230,16 @@ class AdvisorApp(App[None]):
 
     # -- measuring in the background -----------------------------------------------------
 
-    def start_probe(self, level: str, chosen: Mapping[str, frozenset[str]]) -> None:
+    def start_probe(
+        self, level: str, chosen: Mapping[str, frozenset[str]], *, deploy: bool = False
+    ) -> None:
         """Measure; it goes on whatever screen is shown."""
         from advisor.tui.probing import Probing
 
         if self.probing is not None and self.probing.running:
             self.notify("A probe is already running.")
             return
-        self.probing = Probing(level, chosen, self._probe_moved)
+        self.probing = Probing(level, chosen, self._probe_moved, deploy=deploy)
         if chosen:
             self.probing.settled = self.desk.probes_settled
         self.run_worker(self._measure(self.probing), group="probe", exit_on_error=False)

@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
 
 def plan_content(
-    level: str, seconds: float, plan: Sequence[tuple[str, str, str]], answered: bool
+    level: str,
+    seconds: float,
+    plan: Sequence[tuple[str, str, str]],
+    *,
+    answered: bool,
+    deploy: bool,
 ) -> Content:
     """What would be measured, how long it takes, and what to mind."""
     levels = "   ".join(f"[{one}]" if one == level else f" {one} " for one in LEVELS)
@@ -32,6 +37,10 @@ def plan_content(
         ),
         Content(""),
         Content.assemble(("Length (l)  ", QUIET), levels),
+        Content.assemble(
+            ("Ways to your targets (d)  ", QUIET),
+            "[x] convert, load, run and compare; minutes more" if deploy else "[ ] not tried",
+        ),
         Content(""),
     ]
     for name, operations, because in plan:
@@ -65,6 +74,7 @@ def run_content(picture: Picture, width: int, *, running: bool) -> Content:
         for record in picture.record.comparisons:
             lines += _record(record, width)
     lines += [_noise(picture, running=running)]
+    lines += _attempts(picture)
     lines += _findings(picture)
     if picture.record is not None:
         lines += _fairness(picture.record)
@@ -182,6 +192,25 @@ def _noise(picture: Picture, *, running: bool) -> Content:
         f"{ratio_words(picture.noise)}{stored}. ",
         ("No difference below it is claimed.", QUIET),
     )
+
+
+def _attempts(picture: Picture) -> list[Content]:
+    """Ways to deployment targets, as far as they were tried."""
+    found = picture.record.attempts if picture.record is not None else ()
+    found = found or tuple(picture.attempts)
+    if not found:
+        return []
+    from advisor.deploy.matrix import attempt_line
+
+    marks = {"works": "✓", "differs": "≠", "fails": "✗"}
+    return [
+        Content(""),
+        Content.styled("Ways to your targets, tried here", "bold"),
+        *(
+            Content(f"  {marks.get(one.outcome.value, '–')} {one_line(attempt_line(one))}")
+            for one in found
+        ),
+    ]
 
 
 def _findings(picture: Picture) -> list[Content]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from advisor.measure.events import (
@@ -21,7 +21,7 @@ from advisor.measure.events import (
     WorkerStarted,
 )
 from advisor.measure.progress import ratio_words, seconds_words, verdict_words
-from advisor.measure.record import ComparisonRecord, Finding, ProbeRecord
+from advisor.measure.record import AttemptRecord, ComparisonRecord, Finding, ProbeRecord
 from advisor.model.candidate import CANDIDATES, Candidate
 from advisor.model.measurement import ComparisonStatus, RatioInterval
 
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 LEVELS = ("quick", "default", "thorough")
 Chosen = Mapping[str, frozenset[str]]
-Run = Callable[[Callable[[Event], None], "Control"], "asyncio.Future[ProbeRecord]"]
 
 
 @dataclass
@@ -63,6 +62,8 @@ class Picture:
     share: float = 0.0
     current: str = ""
     """The workload measured last."""
+    attempts: list[AttemptRecord] = field(default_factory=list)
+    """Ways to deployment targets tried so far."""
     record: ProbeRecord | None = None
     error: str = ""
 
@@ -127,14 +128,18 @@ class Probing:
         changed: called after every change of the picture.
     """
 
-    def __init__(self, level: str, chosen: Chosen, changed: Callable[[], None]) -> None:
+    def __init__(
+        self, level: str, chosen: Chosen, changed: Callable[[], None], *, deploy: bool = False
+    ) -> None:
         self.level = level
+        self.deploy = deploy
         self.chosen = dict(chosen)
         self.changed = changed
         self.picture = Picture()
         self.settled: Callable[[Measurements], bool] | None = None
         self._control: Control | None = None
         self._over = asyncio.Event()
+        self._stopped = asyncio.Event()
 
     @property
     def running(self) -> bool:
@@ -148,7 +153,9 @@ class Probing:
 
         self._control = Control()
         try:
-            return await self._measure(self._control)
+            record = await self._measure(self._control)
+            wanted = self.deploy and self.chosen.get("targets")
+            return await self._try_paths(record) if wanted else record
         except AdvisorError as error:
             self.picture.error = str(error)
             return None
@@ -170,6 +177,30 @@ class Probing:
             plan = await real.on_best_device(plan, site)
         return await run_probe(plan, self._take, site=site, control=control, settled=self.settled)
 
+    async def _try_paths(self, record: ProbeRecord) -> ProbeRecord:
+        """Try the ways to the targets that the answers name, and add them to the record."""
+        from advisor.deploy.command import chosen_paths
+        from advisor.deploy.run import Attempting, try_paths, workload_for
+
+        def tell(event: Attempting | AttemptRecord) -> None:
+            if isinstance(event, Attempting):
+                what = event.declaration
+                self.picture.doing = (
+                    f"way {event.number} of {event.total}: {what.candidate.label}, {what.title}"
+                )
+            else:
+                self.picture.attempts.append(event)
+            self.changed()
+
+        attempts = await try_paths(
+            chosen_paths([], self.chosen),
+            workload=workload_for(self.chosen),
+            on_event=tell,
+            stop=self._stopped,
+        )
+        self.picture.record = replace(record, attempts=attempts)
+        return self.picture.record
+
     def _take(self, event: Event) -> None:
         self.picture.take(event)
         self.changed()
@@ -183,6 +214,7 @@ class Probing:
     async def stop(self) -> None:
         """Stop and wait until every process is gone; what was measured is kept."""
         if self.running and self._control is not None:
+            self._stopped.set()
             self._control.cancel()
             await self._over.wait()
 

@@ -10,14 +10,13 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Static
-from textual.widgets.option_list import Option
 
 from advisor.model.rulebase import Question, QuestionKind
 from advisor.tui.actions import bindings
 from advisor.tui.messages import AnswersChanged
 from advisor.tui.screens.stage import Stage
 from advisor.tui.widgets.balance import BalanceLine, BalancePanel, settled_text
-from advisor.tui.widgets.menu import Choices
+from advisor.tui.widgets.menu import Choices, Item
 
 if TYPE_CHECKING:
     from advisor.desk import Advice, Standing
@@ -49,7 +48,7 @@ class AskScreen(Stage):
                 yield Static(id="title")
                 yield Static(id="reason")
                 yield Static(id="hint")
-                yield Choices(id="choices")
+                yield Choices(id="choices", lead=LEAD)
                 yield BalanceLine(id="balance")
                 with Horizontal(classes="buttons"):
                     yield Button("Back", id="back", compact=True)
@@ -77,10 +76,7 @@ class AskScreen(Stage):
         self.query_one("#title", Static).update(Content.styled(question.text, "bold"))
         reason = f"{question.why} {question.help}".strip()
         self.query_one("#reason", Static).update(Content.styled(reason, "$quiet"))
-        choices.set_options(
-            Option(option_prompt(question, place, chosen), id=option.id)
-            for place, option in enumerate(question.options)
-        )
+        choices.set_options(option_items(question, chosen))
         first = next((at for at, one in enumerate(question.options) if one.id in chosen), 0)
         choices.highlighted = first
         self.query_one("#hint", Static).update(self._hint(question))
@@ -117,11 +113,11 @@ class AskScreen(Stage):
             if one.section.id == here:
                 parts.append(Content.styled(f"▸{text}", "bold"))
             else:
-                done = "✓" if one.total and one.done == one.total else " "
+                done = "✓" if one.total and one.done == one.total else ""
                 parts.append(Content.styled(f"{done}{text}", "$quiet"))
         if self.app.size.width < 60:
             parts = [one for one in parts if one.plain.startswith("▸")]
-        self.query_one("#sections", Static).update(Content(" ").join(parts))
+        self.query_one("#sections", Static).update(Content("  ").join(parts))
         self.tell_note()
 
     def remark(self) -> str:
@@ -222,8 +218,7 @@ class AskScreen(Stage):
         else:
             session.clear(question.id)
         choices = self.query_one(Choices)
-        for place in range(len(question.options)):
-            choices.replace_option_prompt_at_index(place, option_prompt(question, place, chosen))
+        choices.relabel(option_items(question, chosen))
         self.query_one("#hint", Static).update(self._hint(question))
         self._draw_sections()
         label = question.option(option).label
@@ -298,15 +293,20 @@ class AskScreen(Stage):
         )
 
 
-def option_prompt(question: Question, place: int, chosen: frozenset[str]) -> Content:
-    """`(x) 1  Label – help`: state, key and words."""
-    option = question.options[place]
+LEAD = 7
+"""Cells of `(x) 1  `."""
+
+
+def option_items(question: Question, chosen: frozenset[str]) -> list[Item]:
+    """The options of a question: `(x) 1  Label  help`, state and key and words."""
     marks = ("[x]", "[ ]") if question.kind is QuestionKind.MULTI else ("(x)", "( )")
-    mark = marks[0] if option.id in chosen else marks[1]
-    key = PICK_KEYS[place] if place < len(PICK_KEYS) else " "
-    style = "bold" if option.id in chosen else ""
-    return Content.assemble(
-        (f"{mark} {key}  ", style),
-        (option.label, style),
-        (f"  {option.help}" if option.help else "", ""),
-    )
+    items = []
+    for place, option in enumerate(question.options):
+        picked = option.id in chosen
+        key = PICK_KEYS[place] if place < len(PICK_KEYS) else " "
+        content = Content.assemble(
+            (option.label, "bold" if picked else ""),
+            (f"  {option.help}" if option.help else "", "$quiet"),
+        )
+        items.append(Item(content, f"{marks[0] if picked else marks[1]} {key}", id=option.id))
+    return items

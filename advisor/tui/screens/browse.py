@@ -10,7 +10,6 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, OptionList, Static
-from textual.widgets.option_list import Option
 
 from advisor.interview.wording import condition_text, one_line
 from advisor.tui.actions import bindings
@@ -18,7 +17,7 @@ from advisor.tui.drawing import QUIET, colour_of
 from advisor.tui.screens.cards import Card, EvidenceCard
 from advisor.tui.screens.stage import Stage
 from advisor.tui.texts import evidence_lines, rule_content, side
-from advisor.tui.widgets.menu import Menu
+from advisor.tui.widgets.menu import Item, Menu
 
 
 class BrowseScreen(Stage):
@@ -32,7 +31,7 @@ class BrowseScreen(Stage):
         with Vertical(id="browse"):
             yield Input(placeholder="Search rules, gates, evidence", id="search", compact=True)
             yield Static(id="found")
-            yield Menu(id="items")
+            yield Menu(id="items", lead=2)
 
     def draw(self) -> None:
         """List what the search finds."""
@@ -59,27 +58,26 @@ class BrowseScreen(Stage):
     def _list(self) -> None:
         words = self.query_one(Input).value.lower().split()
         base = self.desk.rule_base
-        options: list[Option] = []
+        options: list[Item] = []
         counts = {"gates": 0, "rules": 0, "pieces of evidence": 0}
         for gate in base.gates:
             text = f"{gate.id} {gate.text} {' '.join(gate.evidence)} gate"
             if _matches(words, text):
                 counts["gates"] += 1
                 content = Content.assemble(
-                    ("✗ ", "bold"),
                     (gate.excludes.label, f"bold {colour_of(gate.excludes)}"),
                     f" ruled out: {one_line(gate.text)}",
                 )
-                options.append(Option(content, id=f"gate:{gate.id}"))
+                options.append(Item(content, "✗", id=f"gate:{gate.id}"))
         for rule in base.rules:
             favours = rule.favours.label if rule.favours else "measured"
             text = f"{rule.id} {rule.text} {rule.criterion} {rule.topic} {favours} rule"
             if _matches(words, text):
                 counts["rules"] += 1
-                content = Content.assemble(
-                    side(rule.favours), f" {one_line(rule.text)}", (f" ({rule.criterion})", QUIET)
-                )
-                options.append(Option(content, id=f"rule:{rule.id}"))
+                content = Content.assemble(one_line(rule.text), (f" ({rule.criterion})", QUIET))
+                letter = rule.favours.label[0] if rule.favours else "·"
+                colour = rule.favours.value if rule.favours else ""
+                options.append(Item(content, letter, colour, id=f"rule:{rule.id}"))
         for one in base.evidence.values():
             sources = " ".join(f"{source.title} {source.url}" for source in one.sources)
             text = f"{one.id} {one.claim} {one.survey_says} {one.now} {sources} evidence"
@@ -87,11 +85,10 @@ class BrowseScreen(Stage):
                 counts["pieces of evidence"] += 1
                 expired = " [expired]" if one.expires <= self.desk.as_of else ""
                 content = Content.assemble(
-                    ("§ ", "bold"),
                     one_line(one.claim),
                     (f" ({one.as_of:%Y-%m}){expired}", QUIET),
                 )
-                options.append(Option(content, id=f"evidence:{one.id}"))
+                options.append(Item(content, "§", id=f"evidence:{one.id}"))
         self.query_one(Menu).set_options(options)
         if options:
             self.query_one(Menu).highlighted = 0

@@ -30,6 +30,7 @@ class ProbeScreen(Stage):
     def __init__(self) -> None:
         super().__init__()
         self.level = "quick"
+        self.deploy = False
         self._timer: Timer | None = None
 
     def body(self) -> ComposeResult:
@@ -40,6 +41,7 @@ class ProbeScreen(Stage):
             with Horizontal(classes="buttons"):
                 yield Button("Start", id="start", compact=True, variant="primary")
                 yield Button("Length", id="level", compact=True)
+                yield Button("Targets", id="deploy", compact=True)
                 yield Button("Skip", id="skip", compact=True)
                 yield Button("Stop", id="cancel", compact=True)
 
@@ -56,12 +58,21 @@ class ProbeScreen(Stage):
         running = probing is not None and probing.running
         self.query_one("#start", Button).display = not running
         self.query_one("#level", Button).display = not running
+        self.query_one("#deploy", Button).display = not running
         self.query_one("#skip", Button).display = running
         self.query_one("#cancel", Button).display = running
         parts: list[Content] = []
         if not running:
             seconds, plan = preview(self.level, self._chosen())
-            parts.append(plan_content(self.level, seconds, plan, self.desk.has_session))
+            parts.append(
+                plan_content(
+                    self.level,
+                    seconds,
+                    plan,
+                    answered=self.desk.has_session,
+                    deploy=self.deploy,
+                )
+            )
         if probing is not None:
             parts.append(run_content(probing.picture, width, running=running))
         elif self.desk.record is not None:
@@ -83,7 +94,7 @@ class ProbeScreen(Stage):
 
     def action_start(self) -> None:
         """Start measuring in the background."""
-        self.app.start_probe(self.level, self._chosen())
+        self.app.start_probe(self.level, self._chosen(), deploy=self.deploy)
         if self._timer is None:
             self._timer = self.set_interval(REDRAW_SECONDS, self._tick)
         self.refresh_run()
@@ -99,6 +110,11 @@ class ProbeScreen(Stage):
     def action_level(self) -> None:
         """Quick, default, thorough."""
         self.level = LEVELS[(LEVELS.index(self.level) + 1) % len(LEVELS)]
+        self.refresh_run()
+
+    def action_deploy(self) -> None:
+        """Also try the ways to the deployment targets, or not."""
+        self.deploy = not self.deploy
         self.refresh_run()
 
     def action_skip(self) -> None:
@@ -121,6 +137,8 @@ class ProbeScreen(Stage):
                 self.action_start()
             case "level":
                 self.action_level()
+            case "deploy":
+                self.action_deploy()
             case "skip":
                 self.action_skip()
             case _:
@@ -128,5 +146,6 @@ class ProbeScreen(Stage):
 
     def command_line(self) -> str:
         """What does the same without the app."""
-        flag = {"quick": " --quick", "thorough": " --thorough"}.get(self.level, "")
+        flag = {"quick": " --quick", "thorough": " --thorough"}.get(self.level, " --budget 170")
+        flag += " --deploy" if self.deploy else ""
         return f"advisor probe{flag} --answers answers.yaml -o probe.json"

@@ -10,7 +10,6 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Button, OptionList, Static
-from textual.widgets.option_list import Option
 
 from advisor.interview.session import Entry, Status
 from advisor.interview.wording import answer_text, one_line
@@ -18,7 +17,7 @@ from advisor.tui.actions import bindings
 from advisor.tui.drawing import QUIET
 from advisor.tui.messages import AnswersChanged
 from advisor.tui.screens.stage import Stage
-from advisor.tui.widgets.menu import Menu
+from advisor.tui.widgets.menu import Item, Menu
 
 if TYPE_CHECKING:
     from advisor.desk import Advice
@@ -44,7 +43,7 @@ class ReviewScreen(Stage):
         """Contradictions, the list, buttons."""
         with Vertical(id="review"):
             yield Static(id="clashes")
-            yield Menu(id="entries")
+            yield Menu(id="entries", lead=2)
             yield Static(Content.styled(LEGEND, QUIET), id="legend")
             with Horizontal(classes="buttons"):
                 yield Button("Change", id="open", compact=True)
@@ -57,14 +56,13 @@ class ReviewScreen(Stage):
         place = menu.highlighted
         base = self.desk.rule_base
         entries = self.desk.session.review()
-        options: list[Option] = []
+        options: list[Item] = []
         for section in base.sections:
             own = [one for one in entries if one.question.section == section.id]
             done = sum(one.status in {Status.ANSWERED, Status.UNSURE} for one in own)
-            options.append(
-                Option(Content.styled(f"{section.label} ({done})", "bold"), disabled=True)
-            )
-            options += [Option(_line(one), id=one.question.id) for one in own]
+            head = Content.styled(f"{section.label} ({done})", "bold")
+            options.append(Item(head, disabled=True))
+            options += [_item(one) for one in own]
         menu.set_options(options)
         menu.highlighted = place if place is not None else 1
         menu.focus()
@@ -142,9 +140,8 @@ class ReviewScreen(Stage):
         return "advisor questions > answers.yaml"
 
 
-def _line(entry: Entry) -> Content:
+def _item(entry: Entry) -> Item:
     question = entry.question
-    mark = MARKS[entry.status]
     match entry.status:
         case Status.ANSWERED:
             said, style = answer_text(question, entry.chosen), "bold"
@@ -158,7 +155,8 @@ def _line(entry: Entry) -> Content:
             said, style = "does not apply", QUIET
         case _:
             said, style = "", QUIET
-    return Content.assemble((f"{mark} ", "bold"), f"{question.text} ", (said, style))
+    content = Content.assemble(f"{question.text} ", (said, style))
+    return Item(content, MARKS[entry.status], id=question.id)
 
 
 def _because(entry: Entry) -> str:

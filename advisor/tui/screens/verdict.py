@@ -11,7 +11,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, OptionList, Static
-from textual.widgets.option_list import Option
 
 from advisor.interview.journal import Event
 from advisor.interview.wording import answer_text
@@ -22,7 +21,7 @@ from advisor.tui.drawing import CLASS_WORDS, QUIET, balance_line, percent
 from advisor.tui.messages import AnswersChanged
 from advisor.tui.screens.stage import Stage
 from advisor.tui.verdict_lines import TABS, Line
-from advisor.tui.widgets.menu import Menu
+from advisor.tui.widgets.menu import Item, Menu
 
 if TYPE_CHECKING:
     from advisor.desk import Advice, Standing
@@ -43,7 +42,6 @@ class VerdictScreen(Stage):
             Binding(str(place), f"tab('{name}')", show=False)
             for place, (name, _) in enumerate(TABS, 1)
         ),
-        Binding("right,n", "turn_tab(1)", show=False),
         Binding("left", "turn_tab(-1)", show=False),
     ]
 
@@ -66,7 +64,7 @@ class VerdictScreen(Stage):
                     yield Button("Keep", id="keep", compact=True, variant="primary")
                     yield Button("Undo", id="undo", compact=True)
                 yield Static(id="tabs")
-                yield Menu(id="lines")
+                yield Menu(id="lines", lead=4)
             with VerticalScroll(id="verdict-side", can_focus=False):
                 yield Static(id="verdict-criteria")
 
@@ -156,7 +154,7 @@ class VerdictScreen(Stage):
         self._lines = self._lines_of(advice) if advice is not None else []
         place = menu.highlighted
         menu.set_options(
-            Option(line.content, id=str(at), disabled=not line.kind)
+            Item(line.content, line.lead, line.colour, id=str(at), disabled=not line.kind)
             for at, line in enumerate(self._lines)
         )
         live = [at for at, line in enumerate(self._lines) if line.kind]

@@ -11,11 +11,10 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
-from textual.widgets.option_list import Option
 
 from advisor.interview.session import toggled
 from advisor.model.rulebase import Question, QuestionKind
-from advisor.tui.screens.ask import PICK_KEYS, option_prompt
+from advisor.tui.screens.ask import LEAD, PICK_KEYS, option_items
 from advisor.tui.widgets.menu import Choices
 
 
@@ -36,7 +35,7 @@ class WhatIfCard(ModalScreen[frozenset[str] | None]):
                 Content.assemble(("What if… ", "bold $warning"), (self.question.text, "bold")),
                 classes="card-title",
             )
-            yield Choices(*self._options(), id="whatif-choices")
+            yield Choices(*option_items(self.question, self.chosen), id="whatif-choices", lead=LEAD)
             with Horizontal(classes="buttons"):
                 yield Button("Try it", id="try", compact=True, variant="primary")
                 yield Button("Don't know", id="unsure", compact=True)
@@ -45,12 +44,6 @@ class WhatIfCard(ModalScreen[frozenset[str] | None]):
     def on_mount(self) -> None:
         """The list has the keys."""
         self.query_one(Choices).focus()
-
-    def _options(self) -> list[Option]:
-        return [
-            Option(option_prompt(self.question, place, self.chosen))
-            for place in range(len(self.question.options))
-        ]
 
     def on_choices_picked(self, message: Choices.Picked) -> None:
         """Space or a click picks; Enter tries."""
@@ -74,11 +67,7 @@ class WhatIfCard(ModalScreen[frozenset[str] | None]):
 
     def _pick(self, option: str) -> None:
         self.chosen = toggled(self.question, self.chosen, option)
-        choices = self.query_one(Choices)
-        for place in range(len(self.question.options)):
-            choices.replace_option_prompt_at_index(
-                place, option_prompt(self.question, place, self.chosen)
-            )
+        self.query_one(Choices).relabel(option_items(self.question, self.chosen))
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Try, try without an answer, or close."""

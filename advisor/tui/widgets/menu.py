@@ -1,4 +1,8 @@
-"""A list with a visible cursor: `▸` stands before the marked line, not only a colour."""
+"""A list with a visible cursor: `▸` stands before the marked line, not only a colour.
+
+An item may have a lead, such as `(x) 1` or `+ P`, that stands before its first line; further lines
+are indented by as much, so that long texts read well on narrow screens.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +12,30 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import OptionList
+from textual.widgets.option_list import Option
 
 CURSOR, NO_CURSOR = "▸ ", "  "
+
+
+class Item(Option):
+    """An option with a lead; `colour` is a theme variable without its `$`."""
+
+    def __init__(
+        self,
+        content: Content,
+        lead: str = "",
+        colour: str = "",
+        *,
+        id: str | None = None,  # noqa: A002 - as Textual calls it
+        disabled: bool = False,
+    ) -> None:
+        super().__init__(content, id=id, disabled=disabled)
+        self.lead = lead
+        self.colour = colour
 
 
 class Menu(OptionList):
@@ -23,8 +46,13 @@ class Menu(OptionList):
         Binding("k", "cursor_up", show=False),
     ]
 
+    def __init__(self, *items: Option, lead: int = 0, id: str | None = None) -> None:  # noqa: A002
+        self.lead = lead
+        """Cells before each text, beside the cursor."""
+        super().__init__(*items, id=id)
+
     def _get_left_gutter_width(self) -> int:
-        return len(CURSOR)
+        return len(CURSOR) + self.lead
 
     def render_line(self, y: int) -> Strip:
         """A line of the list behind its gutter."""
@@ -35,13 +63,27 @@ class Menu(OptionList):
         except IndexError:
             return line
         marked = index == self.highlighted
-        style = self.get_visual_style(
-            "option-list--option", *(["option-list--option-highlighted"] if marked else [])
-        ).rich_style
-        if marked:
-            style += Style(color=self.app.theme_variables["primary"], bold=True)
-        gutter = Segment(CURSOR if marked and offset == 0 else NO_CURSOR, style)
-        return Strip.join([Strip([gutter], len(CURSOR)).apply_meta({"option": index}), line])
+        option = self.options[index]
+        component = (
+            "option-list--option-disabled"
+            if option.disabled
+            else "option-list--option-highlighted"
+            if marked
+            else ""
+        )
+        names = ["option-list--option", *([component] if component else [])]
+        style = self.get_visual_style(*names).rich_style
+        lead, lead_style = " " * self.lead, style
+        if offset == 0 and isinstance(option, Item):
+            lead = option.lead.ljust(self.lead)[: self.lead]
+            lead_style = style + Style(bold=True, color=self._colour(option.colour))
+        cursor = CURSOR if marked and offset == 0 else NO_CURSOR
+        cursor_style = style + Style(bold=True, color=self._colour("primary")) if marked else style
+        gutter = Strip([Segment(cursor, cursor_style), Segment(lead, lead_style)])
+        return Strip.join([gutter.apply_meta({"option": index}), line])
+
+    def _colour(self, name: str) -> str | None:
+        return self.app.theme_variables[name] if name else None
 
 
 class Choices(Menu):
@@ -63,6 +105,14 @@ class Choices(Menu):
         def control(self) -> Choices:
             """The list it happened in."""
             return self.choices
+
+    def relabel(self, items: list[Item]) -> None:
+        """Draw the same options with other leads and texts; the cursor stays."""
+        for place, item in enumerate(items):
+            option = self.get_option_at_index(place)
+            if isinstance(option, Item):
+                option.lead = item.lead
+            self.replace_option_prompt_at_index(place, item.prompt)
 
     def action_select(self) -> None:
         """Enter."""
