@@ -19,6 +19,8 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 CURSOR, NO_CURSOR = "▸ ", "  "
+LEAST_TEXT = 4
+"""Cells that a text must have beside its gutter."""
 
 
 class Item(Option):
@@ -52,7 +54,9 @@ class Menu(OptionList):
         super().__init__(*items, id=id)
 
     def _get_left_gutter_width(self) -> int:
-        return len(CURSOR) + self.lead
+        """The gutter; none where the screen is too narrow for it and a word."""
+        wide = len(CURSOR) + self.lead
+        return wide if self.scrollable_content_region.width >= wide + LEAST_TEXT else 0
 
     def render_line(self, y: int) -> Strip:
         """A line of the list behind its gutter."""
@@ -61,6 +65,8 @@ class Menu(OptionList):
         try:
             index, offset = self._lines[place]
         except IndexError:
+            return line
+        if not self._get_left_gutter_width():
             return line
         marked = index == self.highlighted
         option = self.options[index]
