@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import math
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from importlib import import_module
 from typing import Any, Callable
 
@@ -37,9 +38,7 @@ class TorchWork(Work):
             self.model = self.model.to(memory_format=torch.channels_last)
         self._slots: Mapping[str, Slot] = self.side.slots(self.model)
         self._buffers = {name: value.clone() for name, value in self.model.named_buffers()}
-        self.optimiser, self._before_step = _optimiser(
-            problem.rule, list(self.model.parameters()), fused=self.best and not options
-        )
+        self._fused = self.best and not options
         inputs, targets = problem.training_batch()
         self.inputs, self.targets = self.tensors(inputs), self.tensors([targets])[0]
         self.layout = "channels first"
@@ -51,6 +50,23 @@ class TorchWork(Work):
         compiled_loss = self.compiled(lambda x, y: self.side.loss(self.model, x, y))
         self.loss: Callable[[list[torch.Tensor], torch.Tensor], torch.Tensor] = compiled_loss
         self.reset()
+
+    @cached_property
+    def _update(self) -> tuple[Any, Callable[[int], None]]:
+        """Made when training is first asked for: the first optimiser of a process imports the
+        compiler (1.5 to 3 s), which a program that only infers never pays."""
+        return _optimiser(self.problem.rule, list(self.model.parameters()), fused=self._fused)
+
+    @property
+    def optimiser(self) -> Any:
+        """The optimiser of the workload's update rule."""
+        return self._update[0]
+
+    def prepare(self, operations: list[str], progress: Callable[[str], None]) -> None:
+        """As any work; the optimiser is made before, so that a first call is that call alone."""
+        if "training" in operations:
+            _ = self._update
+        super().prepare(operations, progress)
 
     def compiled(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """The function as this mode runs it; shapes are fixed in all our work."""
@@ -77,16 +93,18 @@ class TorchWork(Work):
                 parameter.copy_(torch.from_numpy(wholes[id(parameter)]))
 
     def clear_state(self) -> None:
+        with torch.no_grad():
+            for name, buffer in self.model.named_buffers():
+                buffer.copy_(self._buffers[name])
+        if "_update" not in self.__dict__:
+            return
         self.optimiser.zero_grad(set_to_none=True)
         # In place: a state made anew would cost its page faults inside the next block.
         for state in self.optimiser.state.values():
             for value in state.values():
                 if torch.is_tensor(value):
                     value.zero_()
-        with torch.no_grad():
-            for name, buffer in self.model.named_buffers():
-                buffer.copy_(self._buffers[name])
-        self._before_step(0)
+        self._update[1](0)
 
     def read(self, variable: Any) -> Array:
         return np.array(variable.detach().cpu().numpy())
@@ -115,7 +133,7 @@ class TorchWork(Work):
         self.optimiser.zero_grad(set_to_none=True)
         loss = self.loss(inputs, targets)
         loss.backward()
-        self._before_step(1)
+        self._update[1](1)
         self.optimiser.step()
         return loss
 
@@ -173,7 +191,10 @@ class TorchWork(Work):
 
     def fairness(self) -> dict[str, str]:
         compiled = "torch.compile" if self.best else "eager"
-        fused = "fused" if self.optimiser.defaults.get("fused") else "not fused"
+        optimiser = "none: nothing is trained"
+        if "_update" in self.__dict__:
+            fused = "fused" if self.optimiser.defaults.get("fused") else "not fused"
+            optimiser = f"torch.optim.{type(self.optimiser).__name__}, {fused}"
         rule = self.problem.rule
         return {
             "execution": compiled,
@@ -187,7 +208,7 @@ class TorchWork(Work):
             "threads between operations": str(torch.get_num_interop_threads()),
             "batch": str(self.problem.batch),
             "update rule": rule_words(rule),
-            "optimiser": f"torch.optim.{type(self.optimiser).__name__}, {fused}",
+            "optimiser": optimiser,
             "embedding gradients": "sparse"
             if self.best and hasattr(self.side, "SPARSE_IN_BEST")
             else "dense",
