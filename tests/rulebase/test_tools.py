@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 
+import jsonschema
 import pytest
+import yaml
 
 from advisor.cli import main
 from advisor.errors import RuleBaseError, StorageError
@@ -19,6 +22,7 @@ from advisor.rulebase.mutation import mutants, mutation_score
 from advisor.rulebase.new import write_skeleton
 from advisor.rulebase.record import differences, read_record, write_record
 from advisor.rulebase.scenarios import coverage, engine_for, load_scenarios, run_scenarios
+from advisor.rulebase.schema import schema_text
 from tests.rulebase.folders import make
 
 AS_OF = date(2026, 11, 28)
@@ -82,7 +86,7 @@ def test_the_record_notices_a_changed_strength(tmp_path: Path) -> None:
     folder = make(tmp_path / "a", more=SCENARIOS)
     base = load_rule_base(folder)
     outcomes = run_scenarios(engine_for(base, AS_OF), load_scenarios(folder, base))
-    write_record(outcomes, folder)
+    write_record(outcomes, folder, as_of=AS_OF)
     assert not any(differences(one, read_record(folder)) for one in outcomes)
     changed = make(
         tmp_path / "b",
@@ -144,7 +148,7 @@ def test_the_summary_prints_its_fidelity(capsys: pytest.CaptureFixture[str]) -> 
 def test_a_new_skeleton_loads_and_passes_the_check(tmp_path: Path) -> None:
     """What `advisor rules new` writes is valid, together with the shipped rules."""
     folder = tmp_path / "Acme ML"
-    write_skeleton(folder, as_of=AS_OF)
+    write_skeleton(folder, as_of=AS_OF, schema=schema_text())
     base = load_rule_base(overlays=[folder])
     assert "acme-ml-platform-runs-tf-serving" in base.rule_by_id
     [scenario] = load_scenarios(folder, base)
@@ -156,7 +160,108 @@ def test_a_new_skeleton_loads_and_passes_the_check(tmp_path: Path) -> None:
     ]
     assert own == []
     with pytest.raises(StorageError):
-        write_skeleton(folder, as_of=AS_OF)
+        write_skeleton(folder, as_of=AS_OF, schema=schema_text())
+
+
+def test_the_command_writes_own_rules_that_pass_every_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """From `new` to `check` and `test`: the team's own folder, its own scenarios and coverage."""
+    folder = tmp_path / "acme"
+    assert main(["rules", "new", str(folder)]) == 0
+    assert main(["rules", "test", "--rules", str(folder)]) == 0
+    shown = capsys.readouterr().out
+    assert "1 passed, 0 failed" in shown
+    assert "not by any scenario: acme-platform-open\n" in shown
+    (folder / "more.yaml").write_text("disable: [text-libraries]\n", encoding="utf-8")
+    main(["rules", "check", "--rules", str(folder)])
+    assert "text-libraries: Taken out; shipped in domains/" in capsys.readouterr().out
+
+
+def test_explaining_says_what_was_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each line of a condition comes with its truth and the answer it read."""
+    answers = tmp_path / "answers.yaml"
+    answers.write_text("answers: {experience: intermediate}\n", encoding="utf-8")
+    words = ["rules", "explain", "--answers", str(answers)]
+    assert main([*words, "experts-control"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("experts-control: fails\n")
+    assert "fails: experience is expert (answered intermediate)" in shown
+    assert "model_source is custom (not answered)" in shown
+    assert main(words) == 0
+    assert "waits for" in capsys.readouterr().out
+    answers.write_text("answers: {experience: [novice, expert]}\n", encoding="utf-8")
+    assert main(words) == 2
+    assert "takes one option" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("answers: {skills: [pytorch, tensorflow]}", "takes one option"),
+        ("answers: {targets: [nowhere, phone]}", "cannot be combined"),
+        ("answers: {skill: pytorch}", "`skills`"),
+        ("answers: {skills: pytorch}, sources: x", "no such field"),
+        ("answers: [skills]", "dictionary"),
+    ],
+)
+def test_mistakes_in_scenarios_are_named(tmp_path: Path, line: str, says: str) -> None:
+    """With file and line, like those in rules."""
+    more = f"scenarios:\n  - {{id: one, about: One, {line}, expect: {{verdict: either}}}}\n"
+    folder = make(tmp_path, more=more)
+    with pytest.raises(RuleBaseError, match=says) as caught:
+        load_scenarios(folder, load_rule_base(folder))
+    assert str(caught.value).startswith("more.yaml:2: ")
+
+
+def test_the_published_schema_is_fresh_and_fits_the_shipped_files() -> None:
+    """`rules/schema` is what the models say; with the ids of the rule base it fits every file."""
+    published = rules_folder() / "schema" / "rule-file.schema.json"
+    assert published.read_text(encoding="utf-8") == schema_text()
+    validator = jsonschema.Draft202012Validator(json.loads(schema_text(load_rule_base())))
+    for path in rules_folder().rglob("*.yaml"):
+        content = json.loads(json.dumps(yaml.safe_load(path.read_text("utf-8")), default=str))
+        assert [error.message for error in validator.iter_errors(content)] == []
+
+
+def test_the_schema_refuses_what_the_loader_refuses() -> None:
+    """Unknown questions, options, criteria and fields."""
+    validator = jsonschema.Draft202012Validator(json.loads(schema_text(load_rule_base())))
+    rule = {
+        "id": "one",
+        "criterion": "deployment",
+        "topic": "t",
+        "when": {"targets": ["android"], "experience": {"at-least": "expert"}},
+        "favours": "pytorch",
+        "strength": "weak",
+        "text": "So.",
+        "evidence": "survey-javascript",
+    }
+    assert validator.is_valid({"rules": [rule]})
+    for change in (
+        {"when": {"target": "android"}},
+        {"when": {"targets": "moon"}},
+        {"when": {"targets": {"at-least": "android"}}},
+        {"when": {"any": [{"targets": "moon"}]}},
+        {"criterion": "charm"},
+        {"evidence": ["hearsay"]},
+        {"weight": 3},
+        {"favours": "jax"},
+    ):
+        assert not validator.is_valid({"rules": [rule | change]}), change
+
+
+def test_rules_are_linked_to_workloads_that_exist() -> None:
+    """A rule that waits for a workload nobody measures would wait for ever."""
+    from advisor.measure.catalogue import workloads
+
+    linked = {
+        workload
+        for rule in load_rule_base().rules
+        if rule.measured_by
+        for workload in rule.measured_by.workloads
+    }
+    assert linked <= set(workloads())
 
 
 @pytest.mark.parametrize("words", [["list"], ["show", "skills"], ["freshness"]])
