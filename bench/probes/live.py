@@ -29,7 +29,7 @@ from advisor.model.measurement import RatioVerdict
 from bench.probes.page import save
 
 WINNERS = (RatioVerdict.PYTORCH_FASTER, RatioVerdict.TENSORFLOW_FASTER)
-WORKLOAD, OPERATION = "tabular-mlp", "training"
+WORKLOAD, OPERATION = "tabular-mlp", "inference"
 NAIVE_CALLS = 30
 NAIVE_LIMIT = 0.10
 """A naive reader calls a difference of more than 10 % a finding."""
@@ -134,7 +134,7 @@ async def aa(scale: float, threads: int) -> None:
     results: dict[str, Any] = {"threads": threads, "workload": f"{WORKLOAD} {OPERATION}"}
     for framework, seconds, most in (
         (Candidate.PYTORCH, 20.0, 20),
-        (Candidate.TENSORFLOW, 45.0, 6),
+        (Candidate.TENSORFLOW, 45.0, 4),
     ):
         with tempfile.TemporaryDirectory() as folder:
             await _noise_floor(framework, site, Path(folder), threads)
@@ -156,7 +156,7 @@ async def planted(scale: float, threads: int) -> None:
     found: dict[str, list[dict[str, Any]]] = {}
     with tempfile.TemporaryDirectory() as folder:
         await _noise_floor(Candidate.PYTORCH, site, Path(folder), threads)
-        for seconds, most in ((20.0, 10), (60.0, 10)):
+        for seconds, most in ((20.0, 10), (60.0, 5)):
             for seed in range(max(1, round(most * scale))):
                 for slowdown in (0.25, 0.50, 0.10, 0.05):
                     record = await one_run(

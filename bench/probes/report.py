@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from bench.probes.live import WINNERS, typical_spread, words
-from bench.probes.page import heading, load, table, write
+from bench.probes.page import RESULTS, heading, load, table, write
 
 _WINNER_NAMES = {one.value for one in WINNERS}
 
@@ -218,7 +218,8 @@ PARTS = {
 
 def draw() -> None:
     """Write the probe part of bench/RESULTS.md."""
-    sections = []
+    note = RESULTS / "note.md"
+    sections = [note.read_text(encoding="utf-8").strip()] if note.exists() else []
     for name, section in PARTS.items():
         data = load(name)
         if data is not None:
