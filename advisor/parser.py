@@ -1,0 +1,93 @@
+"""The parser of the command line, and which module holds each sub-command.
+
+Only argparse is imported here (about 7 ms). A sub-command's module is imported when that
+sub-command is used, so that `advisor --help` and the app start without the rest.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from importlib import import_module
+from typing import NamedTuple, Protocol, cast
+
+from advisor import __version__
+
+
+class CommandModule(Protocol):
+    """What the module of a sub-command offers."""
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Declare its options on `parser`."""
+
+    def run(self, args: argparse.Namespace) -> int:
+        """Do the work; returns the exit status."""
+
+
+class Command(NamedTuple):
+    """A sub-command and where its code is."""
+
+    help: str
+    module: str
+
+
+COMMANDS: dict[str, Command] = {
+    "questions": Command(
+        "print the questionnaire as a fillable answers file", "advisor.commands.questions"
+    ),
+    "probe": Command("measure both frameworks on this machine", "advisor.commands.probe"),
+    "recommend": Command("advise from an answers file", "advisor.commands.recommend"),
+    "report": Command("render, verify, recheck or compare decisions", "advisor.report.command"),
+    "rules": Command("check, list and explain the rule base", "advisor.rulebase.command"),
+    "doctor": Command(
+        "say what hardware is here and which framework can use it", "advisor.commands.doctor"
+    ),
+    "schema": Command(
+        "print the JSON Schema of decision, probe or answers", "advisor.commands.schema"
+    ),
+    "serve": Command("open the app in the browser, on this machine only", "advisor.commands.serve"),
+    "completion": Command(
+        "print a completion script for bash, zsh or tcsh", "advisor.commands.completion"
+    ),
+}
+
+EPILOG = """\
+Without a command, the app opens. Exit status: 0 done; 1 a fault of this program; 2 the command
+line or a file is wrong; 3 a probe was asked for and no framework could be measured; 4 a decision
+that was rechecked no longer holds."""
+
+
+def build_parser(loaded: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """The whole parser; only the sub-commands in `loaded` get their own options."""
+    parser = argparse.ArgumentParser(
+        prog="advisor",
+        description="Advises whether to build on PyTorch or TensorFlow, and shows why.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"framework-advisor {__version__}")
+    parser.add_argument("--resume", action="store_true", help="go on with the last session")
+    parser.add_argument(
+        "--plain", action="store_true", help="ask in plain lines, for screen readers and pipes"
+    )
+    parser.add_argument(
+        "--answers", metavar="FILE", help="start from the answers in this file (YAML or JSON)"
+    )
+    parser.add_argument("--probe", metavar="FILE", help="use the measurements in this probe file")
+    parser.add_argument(
+        "--rules",
+        metavar="DIR",
+        action="append",
+        default=[],
+        help="lay a team's own rules over the shipped ones; may be repeated",
+    )
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    for name, command in COMMANDS.items():
+        subparser = subparsers.add_parser(name, help=command.help, description=command.help)
+        if name in loaded:
+            command_module(name).add_arguments(subparser)
+    return parser
+
+
+def command_module(name: str) -> CommandModule:
+    return cast("CommandModule", import_module(COMMANDS[name].module))
