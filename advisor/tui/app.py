@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from advisor.tui.probing import Probing
 
 SCREENS = ("ask", "review", "priorities", "probe", "verdict", "export", "browse", "history")
+FIRST_PAINT_SECONDS = 0.03
+"""Between drawing the first screen and reading the rules: it reaches the terminal undisturbed."""
 NEEDS_SESSION = frozenset({"ask", "review", "priorities", "verdict", "export"})
 
 
@@ -99,9 +101,10 @@ class AdvisorApp(App[None]):
     async def on_mount(self) -> None:
         """Show the first screen; read the rules once it is drawn."""
         await self.push_screen(WelcomeScreen())
-        self.screen.call_after_refresh(
-            self.run_worker, self._load, group="load", exit_on_error=False
-        )
+        self.screen.call_after_refresh(self.set_timer, FIRST_PAINT_SECONDS, self._begin_loading)
+
+    def _begin_loading(self) -> None:
+        self.run_worker(self._load(), group="load", exit_on_error=False)
 
     async def _load(self) -> None:
         try:

@@ -385,7 +385,18 @@ async def test_a_storm_of_resizing_breaks_nothing(tmp_path: Path) -> None:
         await until_shown(pilot, "What about skills?")
         for key in "arpmveb":
             await pilot.press(key)
-            for size in ((10, 3), (7, 9), (5, 4), (200, 60), (3, 3), (1, 1), (40, 12), (119, 20), (120, 41), (80, 24)):
+            for size in (
+                (10, 3),
+                (7, 9),
+                (5, 4),
+                (200, 60),
+                (3, 3),
+                (1, 1),
+                (40, 12),
+                (119, 20),
+                (120, 41),
+                (80, 24),
+            ):
                 await pilot.resize_terminal(*size)
         await pilot.press("a")
         await until_shown(pilot, "What about skills?")

@@ -18,7 +18,7 @@ from advisor.desk import Desk
 from advisor.tui.app import AdvisorApp
 from advisor.tui.themes import NAMES
 from tests.interview.small import small_rule_base
-from tests.tui.driving import DAY, running, say, text_of, until_quiet, until_shown
+from tests.tui.driving import DAY, running, say, text_of, until, until_quiet, until_shown
 
 PICTURES = Path(__file__).parent / "pictures"
 TEXTUAL = "8.2"
@@ -65,6 +65,9 @@ async def test_screen_as_text(
         await until_quiet(pilot)
         if name in STEADY and size != (40, 12):
             await until_shown(pilot, STEADY[name])
+        if name == "verdict":
+            await until(pilot, lambda: bool(app.advice and app.advice.explained), "the flips")
+            await until_quiet(pilot)
         await pilot.pause(0.1)
         shown = text_of(app) + "\n"
     picture = PICTURES / f"{name}-{size[0]}x{size[1]}.txt"
