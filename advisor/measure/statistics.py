@@ -3,7 +3,7 @@
 A pair is one block of each arm, timed one after the other; its log ratio is the datum. Pairs of
 one generation share their two processes, so generations, not pairs, are the independent units:
 each generation is condensed to a 20 % trimmed mean of its log ratios, and the interval is
-Student's t over those centres. Simulated coverage at a nominal 95 % stays within 94 to 97 % for 3
+Student's t over those centres. Simulated coverage at a nominal 95 % stays within 93 to 97 % for 3
 to 8 generations, with and without process effects, outliers, heavy tails and correlated blocks,
 where the plain percentile bootstrap over processes and blocks falls to 72 % (bench/RESULTS.md).
 """

