@@ -227,7 +227,7 @@ def _mutation(
     score = mutation_score(rule_base, scenarios, as_of=as_of, every=max(args.every, 1), tick=tick)
     noticed = score.by_expectation + score.by_record
     print(
-        f"Mutation score: {noticed} of {score.total} noticed ({noticed / score.total:.0%}), "
+        f"Mutation score: {noticed} of {score.total} noticed ({noticed / score.total:.1%}), "
         f"{score.by_expectation} by a written expectation, {score.by_record} only by the record"
     )
     for survivor in score.survivors:

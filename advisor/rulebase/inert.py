@@ -161,12 +161,21 @@ class _WitnessSearch:
         core = self._satisfier.find(All((entry.when, *self._not_covered(entry))))
         if core is None:
             return
-        places = self._rng.permutation(len(self._pool))[:DIRECTED]
         for answers in (
             _given(core),
-            *(_given({**self._pool[int(place)].answers.chosen, **core}) for place in places),
+            *(_given({**one.answers.chosen, **core}) for one in self._grounds(entry)),
         ):
             yield _Tried(answers, self._weigh(self._compiled, answers))
+
+    def _grounds(self, entry: Rule | Emphasiser) -> list[_Tried]:
+        """Answer sets to put the entry's own answers into: any, and for a rule as many that speak
+        most for the other side, where it has something to turn."""
+        places = self._rng.permutation(len(self._pool))[:DIRECTED]
+        grounds = [self._pool[int(place)] for place in places]
+        if isinstance(entry, Rule):
+            sign = 1.0 if entry.favours is Candidate.PYTORCH else -1.0
+            grounds += sorted(self._pool, key=lambda one: sign * one.share)[:DIRECTED]
+        return grounds
 
     def _tilted(self, start: _Tried) -> Iterator[_Tried]:
         """The same answers with priorities that bring the verdict to where it turns.

@@ -15,11 +15,11 @@ from datetime import date
 from advisor.decision.engine import Engine
 from advisor.model.condition import Not
 from advisor.model.rulebase import Emphasis, Gate, Rule, RuleBase, Strength
+from advisor.rulebase.record import NOTICEABLE
 from advisor.rulebase.scenarios import Outcome, Scenario, firing_ids, run_scenario
 
 SAMPLES = 1000
 """Draws are common to original and mutant, so that few of them show a change exactly."""
-NOTICEABLE = 1e-9
 _OTHER_STRENGTH = {
     Strength.WEAK: Strength.STRONG,
     Strength.MODERATE: Strength.WEAK,
@@ -146,11 +146,12 @@ def _noticed(
 
 
 def _differs(original: Outcome, outcome: Outcome) -> bool:
-    return (
-        original.balance.framework != outcome.balance.framework
-        or any(
-            abs(value - outcome.balance.contributions[criterion]) > NOTICEABLE
-            for criterion, value in original.balance.contributions.items()
-        )
-        or original.balance.acceptability != outcome.balance.acceptability
+    """Whether the record would show it: the same figures, to the same digits."""
+    before, after = original.balance, outcome.balance
+    return (before.framework, before.verdict_class) != (
+        after.framework,
+        after.verdict_class,
+    ) or any(
+        abs(value - after.contributions[criterion]) > NOTICEABLE
+        for criterion, value in before.contributions.items()
     )

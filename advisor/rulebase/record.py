@@ -16,8 +16,10 @@ from advisor.errors import Place, RuleBaseError, StorageError
 from advisor.rulebase.scenarios import Outcome
 
 FILE = "recorded.json"
-TOLERANCE = 5e-4
-"""Contributions are recorded to three digits; less moves nothing that anyone could see."""
+DIGITS = 4
+"""Of a contribution; less moves nothing that anyone could see."""
+NOTICEABLE = 1.5e-4
+"""A change of a contribution that is more than rounding."""
 
 
 def figures(outcome: Outcome) -> dict[str, object]:
@@ -27,7 +29,8 @@ def figures(outcome: Outcome) -> dict[str, object]:
         "framework": balance.framework.value,
         "class": balance.verdict_class.value,
         "contributions": {
-            criterion: round(value, 3) for criterion, value in sorted(balance.contributions.items())
+            criterion: round(value, DIGITS)
+            for criterion, value in sorted(balance.contributions.items())
         },
     }
 
@@ -98,6 +101,6 @@ def differences(outcome: Outcome, record: Record) -> list[str]:
     old = before.get("contributions")
     for criterion, value in outcome.balance.contributions.items():
         recorded = old.get(criterion) if isinstance(old, dict) else None
-        if not isinstance(recorded, int | float) or abs(recorded - value) > 2 * TOLERANCE:
-            changes.append(f"{criterion} contributed {recorded}, now {value:.3f}")
+        if not isinstance(recorded, int | float) or abs(recorded - value) > NOTICEABLE:
+            changes.append(f"{criterion} contributed {recorded}, now {value:.4f}")
     return changes
