@@ -182,13 +182,17 @@ def _test(args: argparse.Namespace, rule_base: RuleBase) -> int:
     if args.record:
         print(f"Recorded in {write_record(outcomes, rules_folder(), as_of=as_of)}")
         record = read_record(rules_folder())
-    failed = 0
+    failed = moved = 0
     for outcome in outcomes:
-        complaints = [*outcome.failures, *differences(outcome, record)]
+        drift = differences(outcome, record)
+        complaints = [*outcome.failures, *drift]
         failed += bool(complaints)
+        moved += bool(drift)
         origin = outcome.scenario.origin
         for complaint in complaints:
             print(f"{origin.file}:{origin.line}: {outcome.scenario.id}: {complaint}")
+    if moved:
+        print(f"{moved} differ from the record; if so meant: advisor rules test --record")
     _print_coverage(rule_base, outcomes, _folders(args)[1:])
     if args.mutation:
         _mutation(args, rule_base, scenarios, as_of)
