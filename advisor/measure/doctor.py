@@ -14,7 +14,7 @@ from advisor.measure.record import Finding, NoiseRecord
 from advisor.measure.run import Site
 from advisor.model.candidate import Candidate
 
-START_SECONDS = 60.0
+START_SECONDS = 180.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +72,7 @@ def confirm(
 
 def _confirmed(report: DeviceReport, told: Sequence[DeviceInfo] | str) -> DeviceReport:
     if isinstance(told, str):
-        return replace(
-            report, usable=Usable.NO, reason=told, remedy="See its own message.", evidence=""
-        )
+        return replace(report, usable=Usable.NO, reason=told, remedy="", evidence="")
     found = next((one for one in told if one.kind == report.device), None)
     if found is not None and found.available:
         return replace(report, usable=Usable.YES, reason="it works", remedy="", evidence="")
