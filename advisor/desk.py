@@ -52,6 +52,9 @@ class Advice:
     """Flips and turning points were looked for too."""
     worth: Mapping[str, float] = field(default_factory=dict)
     """How decisive each open question is, highest first to be asked."""
+    moves: Mapping[str, float] = field(default_factory=dict)
+    """How far the answer to each open question moves the acceptability: standard deviation over
+    its answers, 0 to 0.5."""
     minor: frozenset[str] = frozenset()
     """Open questions whose answer will hardly turn anything."""
 
@@ -267,6 +270,7 @@ class Desk:
             measurements is not None,
             explain,
             {one: float(len(steps) - place) for place, one in enumerate(steps)},
+            {key: worth.spread**0.5 for key, worth in worths.items()},
             frozenset(
                 key
                 for key, worth in worths.items()

@@ -1,4 +1,4 @@
-"""The app: opens screens, runs the slow work in the background, and hands results to the screens.
+"""The app: opens sessions and screens, and carries out what can be done everywhere.
 
 Only Textual and small modules of ours are imported before the first screen is drawn.
 """
@@ -7,19 +7,19 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import App
 from textual.binding import BindingType
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
-from advisor.desk import Advice, Desk, Standing
+from advisor.desk import Desk
 from advisor.errors import EXIT_DONE, EXIT_FAULT, AdvisorError
 from advisor.tui.actions import EVERYWHERE, bindings
-from advisor.tui.messages import AnswersChanged, Failed
+from advisor.tui.background import BackgroundApp
+from advisor.tui.messages import Failed
 from advisor.tui.screens.welcome import WelcomeScreen
 from advisor.tui.themes import DARK, NAMES, THEMES
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from textual.command import Provider
 
     from advisor.interview.opening import Opened
-    from advisor.tui.probing import Probing
 
 SCREENS = ("ask", "review", "priorities", "probe", "verdict", "export", "browse", "history")
 FIRST_PAINT_SECONDS = 0.03
@@ -41,16 +40,11 @@ def _palette() -> type[Provider]:
     return ActionProvider
 
 
-class AdvisorApp(App[None]):
+class AdvisorApp(BackgroundApp):
     """Asks, measures, recommends.
 
     Attributes:
-        desk: what lies behind every screen.
-        standing: the balance as it was struck last.
-        advice: the full decision as it was made last.
-        probing: the probe run, going on or over; None before the first.
-        note: a short remark at the top right: answers are not saved.
-        measuring_note: another one: a probe is running.
+        fault: what ended the app, if something did.
         farewell: lines printed after the app has closed.
     """
 
@@ -77,20 +71,13 @@ class AdvisorApp(App[None]):
         answers: Path | None = None,
         probe: Path | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(desk or Desk())
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = DARK
-        self.desk = desk or Desk()
-        self.standing: Standing | None = None
-        self.advice: Advice | None = None
-        self.probing: Probing | None = None
-        self.note = self.measuring_note = ""
         self.farewell: list[str] = []
         self.fault: BaseException | None = None
         self._resume, self._answers, self._probe = resume, answers, probe
-        self._wanted = self._struck = 0
-        self._cause = ""
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own variables, for themes that do not have them."""
@@ -167,121 +154,7 @@ class AdvisorApp(App[None]):
             self.install_screen(getattr(module, f"{name.capitalize()}Screen")(), name)
         return self.get_screen(name)
 
-    # -- deciding in the background ------------------------------------------------------
-
-    def on_answers_changed(self, message: AnswersChanged) -> None:
-        """Strike the balance anew."""
-        message.stop()
-        self.strike(message.cause)
-
-    def strike(self, cause: str) -> None:
-        """Strike the balance and decide, in the background; only the latest answers count."""
-        self._cause = cause
-        self._wanted += 1
-        self._report_trouble()
-        if not any(one.group == "advice" and not one.is_finished for one in self.workers):
-            self.run_worker(self._decide(), group="advice", exit_on_error=False)
-
-    async def _decide(self) -> None:
-        while self._struck != self._wanted:
-            wanted, answers = self._wanted, self.desk.session.answers
-            balance = await asyncio.to_thread(self.desk.balance, answers)
-            before = self.standing
-            share = balance.acceptability
-            move = 0.0
-            if before is not None and self._cause:
-                move = next(iter(share.values())) - next(
-                    iter(before.balance.acceptability.values())
-                )
-            self.standing = Standing(
-                answers, balance, move, self._cause, self.desk.record is not None
-            )
-            self._tell_standing(self.standing)
-            for explain in (False, True):
-                if wanted == self._wanted and (not explain or self._explanation_wanted()):
-                    self.advice = await asyncio.to_thread(
-                        self.desk.decide, answers, explain=explain
-                    )
-                    self.desk.session.rank(self.advice.worth, self.advice.minor)
-                    self._tell_advice(self.advice)
-            self._struck = wanted
-
-    def _explanation_wanted(self) -> bool:
-        from advisor.tui.screens.stage import Stage
-
-        return any(isinstance(one, Stage) and one.wants_explanation for one in self.screen_stack)
-
-    def explain(self) -> None:
-        """A screen wants flips and turning points: look for them unless they are there."""
-        advice = self.advice
-        if advice is None or not advice.explained or advice.answers != self.desk.session.answers:
-            self.strike("")
-
-    def _tell_standing(self, standing: Standing) -> None:
-        from advisor.tui.screens.stage import Stage
-
-        for screen in self.screen_stack:
-            if isinstance(screen, Stage) and screen.is_mounted:
-                screen.standing_changed(standing)
-
-    def _tell_advice(self, advice: Advice) -> None:
-        from advisor.tui.screens.stage import Stage
-
-        for screen in self.screen_stack:
-            if isinstance(screen, Stage) and screen.is_mounted:
-                screen.advice_changed(advice)
-
-    # -- measuring in the background -----------------------------------------------------
-
-    def start_probe(
-        self, level: str, chosen: Mapping[str, frozenset[str]], *, deploy: bool = False
-    ) -> None:
-        """Measure; it goes on whatever screen is shown."""
-        from advisor.tui.probing import Probing
-
-        if self.probing is not None and self.probing.running:
-            self.notify("A probe is already running.")
-            return
-        self.probing = Probing(level, chosen, self._probe_moved, deploy=deploy)
-        if chosen:
-            self.probing.settled = self.desk.probes_settled
-        self.run_worker(self._measure(self.probing), group="probe", exit_on_error=False)
-
-    async def _measure(self, probing: Probing) -> None:
-        record = await probing.run()
-        if record is None:
-            self.notify(probing.picture.error, title="Nothing measured", severity="error")
-            return
-        try:
-            await asyncio.to_thread(self.desk.keep_probe, record)
-        finally:
-            if self.desk.has_session:
-                self.strike("The measurement")
-        self.notify("Both frameworks are measured." if self.is_running else "")
-
-    def _probe_moved(self) -> None:
-        from advisor.tui.screens.stage import Stage
-
-        if self.probing is None or not isinstance(self.screen, Stage):
-            return
-        picture = self.probing.picture
-        running = self.probing.running
-        note = f"measuring {100 * picture.share:.0f} %, typing adds noise" if running else ""
-        if note != self.measuring_note:
-            self.measuring_note = note
-            self.screen.tell_note()
-
     # -- trouble -------------------------------------------------------------------------
-
-    def _report_trouble(self) -> None:
-        journal = self.desk.session.journal
-        trouble = journal.trouble if journal else None
-        note = "not saved!" if trouble else ""
-        if trouble and not self.note:
-            self.notify(str(trouble), title="Not saved", severity="error", timeout=15)
-        elif self.note and not trouble:
-            self.notify("Everything is saved again.")
-        self.note = note
 
     def on_failed(self, message: Failed) -> None:
         """Say it, and go on."""

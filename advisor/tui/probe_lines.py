@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from advisor.interview.wording import one_line
 from advisor.measure.progress import ratio_words, seconds_words, verdict_words
 from advisor.model.candidate import CANDIDATES
 from advisor.model.measurement import ComparisonStatus
+from advisor.text import one_line
 from advisor.tui.drawing import FULL, LIGHT, QUIET, interval_plot, sparkline
 from advisor.tui.probing import LEVELS, Picture, Row
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from advisor.interview.wording import one_line
 from advisor.model.candidate import Candidate
 from advisor.model.condition import questions_of
+from advisor.text import one_line
 from advisor.tui.drawing import QUIET, colour_of, percent
 
 if TYPE_CHECKING:
@@ -52,6 +52,8 @@ def question_content(question: Question, rule_base: RuleBase, advice: Advice | N
     if opens:
         lines += [Content(""), Content.styled("It decides whether these are asked:", "bold")]
         lines += [Content(f"  {one.text}") for one in opens]
+    cited = [one for *_, evidence in readers for one in evidence]
+    lines += _sources([*cited, *(one for gate in gates for one in gate.evidence)], rule_base)
     return Content("\n").join(lines)
 
 
@@ -60,14 +62,28 @@ def _ids(evidence: Iterable[str]) -> Content:
 
 
 def _worth(question: Question, advice: Advice | None) -> str:
-    if advice is None:
+    """What knowing the answer is worth now."""
+    if advice is None or question.id not in advice.moves:
         return ""
-    for step in advice.decision.next_steps:
-        if step.id == question.id:
-            return (
-                f"Chance that the answer turns the recommendation now: {percent(step.turn_chance)}."
-            )
-    return ""
+    points = round(100 * advice.moves[question.id])
+    turn = next(
+        (one.turn_chance for one in advice.decision.next_steps if one.id == question.id), 0.0
+    )
+    moved = {0: "less than a point", 1: "about a point"}.get(points, f"about {points} points")
+    alone = f"by itself it turns the recommendation with a chance of {percent(turn)}"
+    return f"Now its answer moves the balance by {moved}; {alone}."
+
+
+def _sources(ids: Iterable[str], rule_base: RuleBase) -> list[Content]:
+    """One line for each piece of evidence: when, and where it can be read."""
+    known = [rule_base.evidence[one] for one in sorted(set(ids)) if one in rule_base.evidence]
+    if not known:
+        return []
+    lines = [Content(""), Content.styled("Sources", "bold")]
+    for one in known:
+        lines.append(Content(f"  {one.id}, {one.as_of:%B %Y}"))
+        lines += [Content.styled(f"    {one_line(source.url)}", QUIET) for source in one.sources]
+    return lines
 
 
 def evidence_content(

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from advisor.interview.wording import answer_text, one_line
+from advisor.interview.wording import answer_text
 from advisor.model.candidate import Candidate
 from advisor.model.decision import SettledHow, StepKind
+from advisor.text import one_line
 from advisor.tui.drawing import (
     CLASS_WORDS,
     QUIET,

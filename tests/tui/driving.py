@@ -19,7 +19,7 @@ from advisor.tui.messages import AnswersChanged
 from tests.interview.small import small_rule_base
 
 DAY = date(2026, 11, 28)
-PATIENCE = 8.0
+PATIENCE = 30.0
 """Seconds after which a condition is given up."""
 
 

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from textual.content import Content
 from textual.widgets import Input, Static
 
 from advisor.desk import Desk
@@ -13,6 +14,7 @@ from advisor.errors import RuleBaseError
 from advisor.interview.journal import history, read_session
 from advisor.model.rulebase import RuleBase
 from advisor.tui.app import AdvisorApp
+from advisor.tui.screens.cards import Card
 from advisor.tui.screens.verdict import VerdictScreen
 from advisor.tui.widgets.menu import Menu
 from tests.interview.small import QUESTIONS, small_rule_base
@@ -425,3 +427,15 @@ async def test_narrow_screens_have_a_menu_of_stages(tmp_path: Path) -> None:
         await until_shown(pilot, "Priorities")
         await pilot.press("down", "enter")
         await until_shown(pilot, "Team (0)")
+
+
+@pytest.mark.parametrize("size", [(40, 12), (60, 18), (80, 24), (90, 30), (100, 34), (130, 50)])
+async def test_cards_can_be_closed_at_every_size(tmp_path: Path, size: tuple[int, int]) -> None:
+    """However long the text and small the screen, the button is there."""
+    async with running(tmp_path, size=size) as (app, pilot):
+        await pilot.press("enter")
+        await until_shown(pilot, "skills?")
+        long = Content("\n".join(f"line {number}" for number in range(200)))
+        app.push_screen(Card("A title of several words that may well need two lines", long))
+        await until_shown(pilot, "line 0")
+        assert "Close" in text_of(app)

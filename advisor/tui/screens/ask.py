@@ -16,6 +16,7 @@ from advisor.tui.actions import bindings
 from advisor.tui.messages import AnswersChanged
 from advisor.tui.screens.stage import Stage
 from advisor.tui.widgets.balance import BalanceLine, BalancePanel, settled_text
+from advisor.tui.widgets.bars import SHORT_WIDTH
 from advisor.tui.widgets.menu import Choices, Item
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 PICK_KEYS = "123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 """The key of each option."""
+PANEL_WIDTH = 120
+"""From here on the balance has a panel of its own."""
 _HOW_MANY = {
     QuestionKind.SINGLE: "Pick one.",
     QuestionKind.SCALE: "Pick one; they go from least to most.",
@@ -115,7 +118,7 @@ class AskScreen(Stage):
             else:
                 done = "✓" if one.total and one.done == one.total else ""
                 parts.append(Content.styled(f"{done}{text}", "$quiet"))
-        if self.app.size.width < 60:
+        if self.app.size.width < SHORT_WIDTH:
             parts = [one for one in parts if one.plain.startswith("▸")]
         self.query_one("#sections", Static).update(Content("  ").join(parts))
         self.tell_note()
@@ -136,6 +139,8 @@ class AskScreen(Stage):
         text = _HOW_MANY[question.kind]
         if status.value == "unsure":
             text += " You said that you do not know."
+        if SHORT_WIDTH <= self.app.size.width < PANEL_WIDTH:
+            text += f" Questions left: {self._left()}."
         return Content.styled(text, "$quiet")
 
     # -- the balance ---------------------------------------------------------------------
@@ -150,6 +155,8 @@ class AskScreen(Stage):
             self.draw()
             return
         self._draw_sections()
+        if self._drawn is not None:
+            self.query_one("#hint", Static).update(self._hint(self._drawn))
         self._draw_balance()
 
     def on_resize(self) -> None:

@@ -11,7 +11,8 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 
-from advisor.interview.wording import condition_text, one_line
+from advisor.interview.wording import condition_text
+from advisor.text import one_line
 from advisor.tui.actions import bindings
 from advisor.tui.drawing import QUIET, colour_of
 from advisor.tui.screens.cards import Card, EvidenceCard

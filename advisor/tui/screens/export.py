@@ -15,7 +15,7 @@ from textual.widgets import Button, Input, Static
 
 from advisor.errors import AdvisorError
 from advisor.interview.journal import Event
-from advisor.interview.wording import one_line
+from advisor.text import one_line
 from advisor.tui.actions import bindings
 from advisor.tui.drawing import QUIET
 from advisor.tui.messages import Failed

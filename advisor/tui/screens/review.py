@@ -12,7 +12,8 @@ from textual.content import Content
 from textual.widgets import Button, OptionList, Static
 
 from advisor.interview.session import Entry, Status
-from advisor.interview.wording import answer_text, one_line
+from advisor.interview.wording import answer_text
+from advisor.text import one_line
 from advisor.tui.actions import bindings
 from advisor.tui.drawing import QUIET
 from advisor.tui.messages import AnswersChanged
