@@ -191,6 +191,9 @@ def _test(args: argparse.Namespace, rule_base: RuleBase) -> int:
         origin = outcome.scenario.origin
         for complaint in complaints:
             print(f"{origin.file}:{origin.line}: {outcome.scenario.id}: {complaint}")
+    new = sum(one.scenario.id not in record.scenarios for one in outcomes)
+    if new and record.scenarios:
+        print(f"{new} not recorded yet: advisor rules test --record")
     if moved:
         print(f"{moved} differ from the record; if so meant: advisor rules test --record")
     _print_coverage(rule_base, outcomes, _folders(args)[1:])

@@ -88,10 +88,10 @@ def read_record(folder: Path) -> Record:
 
 
 def differences(outcome: Outcome, record: Record) -> list[str]:
-    """What is no longer as recorded, in words."""
+    """What is no longer as recorded, in words; a scenario without a record has nothing to differ."""
     before = record.scenarios.get(outcome.scenario.id)
     if before is None:
-        return ["not recorded yet"] if record.scenarios else []
+        return []
     now = figures(outcome)
     changes = [
         f"{key} was {before.get(key)}, is {now[key]}"
