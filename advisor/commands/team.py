@@ -44,7 +44,7 @@ def load_members(paths: list[str], rule_base: RuleBase) -> list[Member]:
     """
     from advisor.interview.answers_file import load_answers
     from advisor.report.team import Member
-    from advisor.report.text import one_line
+    from advisor.text import one_line
 
     members: list[Member] = []
     for path in paths:

@@ -274,7 +274,8 @@ _KIND_WORDS = {
 
 
 def _blank_yaml(rule_base: RuleBase) -> str:
-    from advisor.interview.wording import condition_text, one_line
+    from advisor.interview.wording import condition_text
+    from advisor.text import one_line
 
     lines = [
         "# Answers for `advisor recommend --answers FILE`.",
@@ -315,7 +316,8 @@ def _blank_yaml(rule_base: RuleBase) -> str:
 
 
 def _blank_markdown(rule_base: RuleBase) -> str:
-    from advisor.interview.wording import condition_text, one_line
+    from advisor.interview.wording import condition_text
+    from advisor.text import one_line
 
     lines = ["# Questionnaire", ""]
     lines.append('"Don\'t know" is always an answer: leave every box of a question empty.')

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 
 from advisor.model.condition import All, AnyOf, Atom, Condition, Not
 from advisor.model.rulebase import Question, RuleBase
 
 DONT_KNOW = "don't know"
-
-
-def one_line(text: str) -> str:
-    """`text` on one line, without control characters: safe in a terminal and in a comment."""
-    kept = "".join(" " if unicodedata.category(one) in {"Cc", "Zl", "Zp"} else one for one in text)
-    return " ".join(kept.split())
 
 
 def answer_text(question: Question, options: Iterable[str]) -> str:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from advisor.errors import InputError, Place
 from advisor.measure.record import SCHEMA, ComparisonRecord, ProbeRecord, RawBlock
 from advisor.model.measurement import ComparisonStatus, RatioInterval
+from advisor.text import clean
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter, ValidationError
@@ -127,26 +128,12 @@ def _parse(text: str, name: str) -> Any:
 def _cleaned(data: Any) -> Any:
     """The same data with control and direction-changing characters in text made visible."""
     if isinstance(data, str):
-        return visible(data[:LONGEST_TEXT])
+        return clean(data[:LONGEST_TEXT])
     if isinstance(data, dict):
-        return {visible(key[:LONGEST_TEXT]): _cleaned(value) for key, value in data.items()}
+        return {clean(key[:LONGEST_TEXT]): _cleaned(value) for key, value in data.items()}
     if isinstance(data, list):
         return [_cleaned(value) for value in data]
     return data
-
-
-def visible(text: str) -> str:
-    """`text` with control, format and surrogate characters, terminal escapes too, replaced."""
-    import unicodedata
-
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(
-        character
-        if character in "\n\t" or unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co")
-        else "\N{REPLACEMENT CHARACTER}"
-        for character in text
-    )
 
 
 def _check(record: ProbeRecord, name: str) -> None:

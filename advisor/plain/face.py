@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, TextIO
 from advisor.desk import Advice, Desk
 from advisor.errors import EXIT_DONE, AdvisorError, InputError
 from advisor.interview.session import Status
-from advisor.interview.wording import one_line
 from advisor.model.answers import Priorities
 from advisor.model.decision import SettledHow
 from advisor.model.rulebase import QuestionKind
 from advisor.plain import lines
 from advisor.plain.probing import measure
+from advisor.text import one_line
 
 if TYPE_CHECKING:
     from advisor.interview.opening import Opened

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from advisor.interview.session import Entry, Session, Status
-from advisor.interview.wording import answer_text, condition_text, one_line
+from advisor.interview.wording import answer_text, condition_text
 from advisor.model.candidate import CANDIDATES
 from advisor.model.decision import SettledHow, VerdictClass
 from advisor.model.rulebase import QuestionKind
+from advisor.text import one_line, percent
 
 if TYPE_CHECKING:
     from advisor.model.decision import Decision, Reason
@@ -111,8 +112,8 @@ def verdict_lines(decision: Decision, rule_base: RuleBase) -> Iterator[str]:
     yield ""
     yield f"Verdict: {verdict.framework.label}, {CLASS_WORDS[verdict.verdict_class]}."
     yield (
-        f"It comes out first in {share:.0%} of the plausible weightings and readings "
-        f"(sampling error {verdict.monte_carlo_error:.1%})."
+        f"It comes out first in {percent(share)} of the plausible weightings and readings "
+        f"(sampling error {100 * verdict.monte_carlo_error:.1f} points)."
     )
     yield from (one_line(text) for text in (verdict.tie_break, verdict.experiment) if text)
     if verdict.both_gated:
@@ -168,4 +169,6 @@ def settled_line(decision: Decision) -> str:
             return "Settled as far as can be estimated: no sampled completion changed it."
         case SettledHow.OPEN:
             chance = decision.settled.turn_chance
-            return f"Open: the remaining answers would change it in about {chance:.0%} of cases."
+            return (
+                f"Open: the remaining answers would change it in about {percent(chance)} of cases."
+            )

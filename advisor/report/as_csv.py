@@ -8,8 +8,8 @@ import io
 from advisor.model.candidate import CANDIDATES
 from advisor.report.parts import DecisionDocument
 from advisor.report.probe_view import ComparisonView
-from advisor.report.text import one_line
 from advisor.report.view import View
+from advisor.text import one_line
 
 HEAD = (
     "workload",

@@ -14,9 +14,9 @@ from advisor.report import charts
 from advisor.report.limits import DECISION_TAKEN, LIMITS, SURVEY, reproduce
 from advisor.report.markup import web_address
 from advisor.report.parts import DecisionDocument
-from advisor.report.text import one_line
 from advisor.report.view import View
 from advisor.report.words import sentence
+from advisor.text import one_line
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 

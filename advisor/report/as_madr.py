@@ -19,9 +19,9 @@ from advisor.report.facts import ReasonView
 from advisor.report.limits import DECISION_TAKEN
 from advisor.report.markup import block, escape, link, table
 from advisor.report.parts import DecisionDocument
-from advisor.report.text import one_line
 from advisor.report.view import View
-from advisor.report.words import percent, sentence
+from advisor.report.words import sentence
+from advisor.text import one_line, percent
 
 _ENOUGH = 5
 """Reasons per list: a record is read by people who want the gist."""

@@ -14,7 +14,8 @@ from markupsafe import Markup
 from advisor.model.candidate import CANDIDATES, Candidate
 from advisor.report import svg
 from advisor.report.view import View
-from advisor.report.words import percent, ratio
+from advisor.report.words import ratio
+from advisor.text import percent
 
 PYTORCH, TENSORFLOW = CANDIDATES
 LABELS = 236.0

@@ -21,7 +21,8 @@ from advisor.report.parts import DecisionDocument
 from advisor.report.probe_view import ProbeView
 from advisor.report.replay import carry_answers, measurements_of
 from advisor.report.view import View
-from advisor.report.words import CLASS_WORDS, percent, sentence
+from advisor.report.words import CLASS_WORDS, sentence
+from advisor.text import percent
 
 if TYPE_CHECKING:
     from advisor.model.answers import Answers

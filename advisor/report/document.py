@@ -40,7 +40,8 @@ from advisor.report.parts import (
     WeightPart,
 )
 from advisor.report.privacy import scrub
-from advisor.report.text import clean, map_text
+from advisor.report.text import map_text
+from advisor.text import clean
 
 if TYPE_CHECKING:
     from advisor.model.answers import Answers

@@ -22,13 +22,13 @@ from advisor.report.parts import (
     ReasonPart,
 )
 from advisor.report.probe_view import ProbeView
-from advisor.report.text import clean, map_text
+from advisor.report.text import map_text
 from advisor.report.words import (
     CLASS_WORDS,
     age,
     month,
-    percent,
 )
+from advisor.text import clean, percent
 
 NO_ANSWER = "not answered"
 

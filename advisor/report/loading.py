@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from advisor.errors import InputError, Place
 from advisor.report.parts import SCHEMA, SCHEMA_VERSION, DecisionDocument
-from advisor.report.text import clean, map_text
+from advisor.report.text import map_text
+from advisor.text import clean
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter, ValidationError

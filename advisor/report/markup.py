@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote, urlsplit
 
-from advisor.report.text import one_line
+from advisor.text import one_line
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~$&])")
 _LEADING = re.compile(r"^(?:([-+#=])|(\d+)([.)]))(?=\s|$|[-+#=])")

@@ -29,7 +29,8 @@ from advisor.report.limits import DECISION_TAKEN, LIMITS, SURVEY, reproduce
 from advisor.report.parts import SourcePart
 from advisor.report.probe_view import ProbeView
 from advisor.report.view import View
-from advisor.report.words import percent, sentence
+from advisor.report.words import sentence
+from advisor.text import percent
 
 MOST_OPEN = 12
 """How many points that may hold are set out."""

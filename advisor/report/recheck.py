@@ -13,7 +13,8 @@ from advisor.report.parts import DecisionDocument, EvidencePart
 from advisor.report.probe_view import ProbeView
 from advisor.report.replay import carry_answers, decide_again
 from advisor.report.view import View
-from advisor.report.words import CLASS_WORDS, percent, sentence
+from advisor.report.words import CLASS_WORDS, sentence
+from advisor.text import percent
 
 if TYPE_CHECKING:
     from advisor.model.rulebase import RuleBase

@@ -16,12 +16,12 @@ from advisor.report.words import (
     CLASS_WORDS,
     OPERATION_WORDS,
     months_between,
-    percent,
     ratio,
     readable,
     seconds,
     sentence,
 )
+from advisor.text import percent
 
 
 class Tables(Facts):

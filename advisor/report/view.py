@@ -18,9 +18,9 @@ from advisor.report.words import (
     headline,
     how_sure,
     listed,
-    percent,
     sentence,
 )
+from advisor.text import percent
 
 
 class View(Tables):

@@ -7,7 +7,7 @@ from datetime import date
 from advisor.model.candidate import Candidate
 from advisor.model.decision import VerdictClass
 from advisor.model.measurement import Likeness
-from advisor.report.text import one_line
+from advisor.text import one_line, percent
 
 CLASS_WORDS = {
     VerdictClass.GATED: "The only one that can",
@@ -51,15 +51,6 @@ STATUS_WORDS = {
     "failed": "failed",
     "skipped": "left out",
 }
-
-
-def percent(share: float) -> str:
-    """A share as a whole percentage; never 0 or 100 where it is not exactly that."""
-    if 0 < share < 0.005:
-        return "under 1 %"
-    if 0.995 <= share < 1:
-        return "over 99 %"
-    return f"{100 * share:.0f} %"
 
 
 def months_between(earlier: date, later: date) -> int:

@@ -22,11 +22,12 @@ from advisor.measure.record import (
     probe_schema,
     to_measurements,
 )
-from advisor.measure.record_file import parse_record, visible
+from advisor.measure.record_file import parse_record
 from advisor.measure.run import run_probe
 from advisor.measure.selection import select
 from advisor.model.candidate import Candidate
 from advisor.model.measurement import Likeness
+from advisor.text import clean
 from tests.measure.fakes import SITE, World
 
 JSON = st.recursive(
@@ -215,9 +216,9 @@ def test_terminal_escapes_in_text_are_made_harmless(data: dict[str, Any]) -> Non
 
 
 @given(st.text())
-def test_visible_is_idempotent(text: str) -> None:
+def test_cleaning_is_idempotent(text: str) -> None:
     """Making text visible twice is the same as once."""
-    assert visible(visible(text)) == visible(text)
+    assert clean(clean(text)) == clean(text)
 
 
 def test_measurements_carry_everything_that_counts(record: ProbeRecord) -> None:

@@ -10,7 +10,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from advisor.report import markup
-from advisor.report.text import clean, map_text, one_line
+from advisor.report.text import map_text
+from advisor.text import clean, one_line
 from tests.report.factory import document
 
 TEXTS = st.text(max_size=60) | st.text(alphabet="*_`[]()<>|\\~#+-=1.&;!$: \n\tab", max_size=40)
