@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from advisor.errors import InputError, Place, StorageError
+from advisor.errors import InputError, Place
 from advisor.model.answers import Answers, Priorities
 from advisor.model.rulebase import Question, QuestionKind, RuleBase
 from advisor.rulebase import nodes
@@ -380,19 +380,3 @@ def answers_schema(rule_base: RuleBase) -> dict[str, object]:
         "required": ["answers"],
         "additionalProperties": False,
     }
-
-
-def save_answers(answers: Answers, rule_base: RuleBase, path: Path) -> Path:
-    """Write an answers file, whole or not at all; an existing file is replaced.
-
-    Raises:
-        StorageError: the disk refuses.
-    """
-    draft = path.with_name(f".{path.name}.part")
-    try:
-        draft.write_text(dump_answers(answers, rule_base), encoding="utf-8")
-        draft.replace(path)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise StorageError(f"It could not be written: {reason}.", place=Place(str(path))) from error
-    return path

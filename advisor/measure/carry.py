@@ -8,10 +8,8 @@ from statistics import fmean, stdev
 
 from advisor.measure.fingerprint import (
     Alikeness,
-    FieldComparison,
     Fingerprint,
     alikeness,
-    compare_fields,
     take_fingerprint,
 )
 from advisor.measure.machine import read_machine
@@ -146,11 +144,6 @@ def comparisons_of(records: Iterable[ComparisonRecord]) -> tuple[Comparison, ...
 def fingerprint_here() -> Fingerprint:
     """This machine's fingerprint without its frameworks."""
     return take_fingerprint(read_machine(), pytorch=None, tensorflow=None)
-
-
-def compare_with_here(record: ProbeRecord) -> tuple[FieldComparison, ...]:
-    """The record's machine against this one, field by field."""
-    return compare_fields(record.fingerprint, fingerprint_here())
 
 
 def is_this_machine(record: ProbeRecord) -> bool:
