@@ -96,9 +96,9 @@ DEPLOYMENT_DIFFERS_FACTOR: Final = 0.5
 EXISTING_WORK_CRITERION: Final = "existing-work"
 """The criterion that says what is cheaper to reach from skills and code."""
 
-TIE_EPSILON: Final = 0.01
-"""Mean contributions smaller than this do not break a tie: a hundredth of the whole scale is what
-open answers alone leave behind when nothing is known of skills and code."""
+TIE_EPSILON: Final = 0.025
+"""Mean contributions smaller than this do not break a tie: about as much is left behind by open
+answers alone, when nothing is known of skills and code."""
 
 TARGET_QUESTION: Final = "target_machine"
 TARGET_ELSEWHERE: Final = "elsewhere"
