@@ -17,7 +17,9 @@ from advisor.measure.board import Board
 from advisor.measure.crew import Crew, Member, all_of
 from advisor.measure.events import BlockDone, ComparisonId, Proved
 from advisor.measure.lab import Worker
+from advisor.measure.machine import affinity
 from advisor.measure.pairing import AA_ARMS, AB_ARMS, generations_of
+from advisor.measure.pinning import fastest_processors, pin
 from advisor.measure.plan import FEWEST_PAIRS, NOT_REACHED, Setting
 from advisor.measure.protocol import FailureKind, WorkerFailure, WorkloadSpec
 from advisor.measure.record import RawBlock
@@ -191,7 +193,11 @@ class Generation:
         open_now = [tally for tally in open_now if tally.open]
         if open_now:
             self.board.say(f"timing {workload}")
-            await self._pairs(open_now, ends_at, last=last)
+            self._pin(True)
+            try:
+                await self._pairs(open_now, ends_at, last=last)
+            finally:
+                self._pin(False)
 
     async def _prepare(self, workload: str, tallies: list[Tally]) -> None:
         """Build the workload in every process: one after the other while first calls are taken."""
@@ -294,6 +300,15 @@ class Generation:
             side.iterations = await worker.calibrate(
                 tally.id.operation, self.board.plan.block_seconds
             )
+
+    def _pin(self, pinned: bool) -> None:
+        """Single-threaded work on one processor while it is timed, a fresh one per generation."""
+        if self.setting.threads != 1 or self.setting.device != "cpu":
+            return
+        where = [self.random.choice(fastest_processors())] if pinned else affinity()
+        for member in (*self.crew.members.values(), *self.board.veterans.values()):
+            if member.alive:
+                pin(member.worker.pid, where)
 
     # --- blocks -----------------------------------------------------------------------------
 

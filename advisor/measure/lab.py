@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 class Worker(Protocol):
     """One resident worker, as `advisor.measure.worker.WorkerHandle` offers it."""
 
+    @property
+    def pid(self) -> int | None:
+        """Process id while it is alive."""
+
     async def start(
         self,
         candidate: Candidate,

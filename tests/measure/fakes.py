@@ -133,6 +133,11 @@ class FakeWorker:
         self.requests = 0
         self.speed = 1.0
 
+    @property
+    def pid(self) -> int | None:
+        """It is no process."""
+        return None
+
     def _ask(self, request: str, seconds: float) -> None:
         for other in self.world.alive:
             assert other is self or other.suspended or other.requests == 0, "two at once"

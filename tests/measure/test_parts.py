@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,8 +22,10 @@ from advisor.measure.events import ComparisonId
 from advisor.measure.faults import find_storm, seconds_per_fault
 from advisor.measure.figures import break_even
 from advisor.measure.fingerprint import take_fingerprint
+from advisor.measure.machine import affinity
 from advisor.measure.noise import NoiseStore
 from advisor.measure.pairing import count_pairs, generations_of, reject
+from advisor.measure.pinning import fastest_processors, pin
 from advisor.measure.plan import (
     Level,
     PlannedSetting,
@@ -133,6 +138,50 @@ def test_storm_is_recognised() -> None:
     assert find_storm([block(minor_faults=1_000)] * 3, "pytorch", 1e-6) is None
     assert find_storm([block(minor_faults=None)], "pytorch", 1e-6) is None
     assert find_storm([block(minor_faults=20_000)] * 3, "tensorflow", 1e-6) is None
+
+
+# --- pinning ------------------------------------------------------------------------------
+
+
+def test_all_threads_of_a_process_are_pinned() -> None:
+    """Every thread of a living process moves to the processor named, and back."""
+    if not hasattr(os, "sched_setaffinity"):
+        pytest.skip("the system cannot do it")
+    child = subprocess.Popen(
+        [sys.executable, "-c", ("import threading, time\n"
+         "threading.Thread(target=time.sleep, args=(60,), daemon=True).start()\ntime.sleep(60)")]
+    )  # fmt: skip
+    try:
+        threads = Path(f"/proc/{child.pid}/task")
+        end = time.monotonic() + 30
+        while len(list(threads.iterdir())) < 2 and time.monotonic() < end:
+            time.sleep(0.05)
+        chosen = fastest_processors()[0]
+        assert pin(child.pid, {chosen})
+        for thread in threads.iterdir():
+            assert os.sched_getaffinity(int(thread.name)) == {chosen}
+        assert pin(child.pid, affinity())
+        assert os.sched_getaffinity(child.pid) == set(affinity())
+    finally:
+        child.kill()
+        child.wait()
+
+
+def test_pinning_what_is_not_there() -> None:
+    """No process, or one that is gone, is no error."""
+    assert not pin(None, {0})
+    assert not pin(2**30, {0})
+
+
+def test_slow_cores_are_left_out(tmp_path: Path) -> None:
+    """Where there are two kinds of cores, only the faster kind is chosen."""
+    allowed = affinity()
+    for number in allowed:
+        path = tmp_path / f"sys/devices/system/cpu/cpu{number}/cpu_capacity"
+        path.parent.mkdir(parents=True)
+        path.write_text("1024" if number == allowed[-1] else "400", encoding="ascii")
+    assert fastest_processors(tmp_path) == (allowed[-1],)
+    assert fastest_processors(tmp_path / "nothing") == allowed
 
 
 # --- pairs ----------------------------------------------------------------------------------
