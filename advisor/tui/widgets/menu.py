@@ -51,7 +51,12 @@ class Menu(OptionList):
     def __init__(self, *items: Option, lead: int = 0, id: str | None = None) -> None:  # noqa: A002
         self.lead = lead
         """Cells before each text, beside the cursor."""
+        self._gutters: dict[tuple[object, ...], Strip] = {}
         super().__init__(*items, id=id)
+
+    def _clear_caches(self) -> None:
+        self._gutters.clear()
+        super()._clear_caches()
 
     def _get_left_gutter_width(self) -> int:
         """The gutter; none where the screen is too narrow for it and a word."""
@@ -62,31 +67,39 @@ class Menu(OptionList):
         """A line of the list behind its gutter."""
         line = super().render_line(y)
         place = self.scroll_offset.y + y
-        try:
-            index, offset = self._lines[place]
-        except IndexError:
+        lines = self._line_cache.lines
+        if place >= len(lines) or not self._get_left_gutter_width():
             return line
-        if not self._get_left_gutter_width():
-            return line
+        index, offset = lines[place]
+        return Strip.join([self._gutter(index, first=offset == 0), line])
+
+    def _gutter(self, index: int, *, first: bool) -> Strip:
+        """The cursor and the lead of an option; drawn once for every look they can have."""
+        option = self._options[index]
+        lead = option.lead if first and isinstance(option, Item) else ""
+        colour = option.colour if isinstance(option, Item) else ""
         marked = index == self.highlighted
-        option = self.options[index]
-        component = (
-            "option-list--option-disabled"
-            if option.disabled
-            else "option-list--option-highlighted"
-            if marked
-            else ""
-        )
-        names = ["option-list--option", *([component] if component else [])]
+        key = (index, marked, first, lead, colour, option.disabled, self.has_focus, self.app.theme)
+        gutter = self._gutters.get(key)
+        if gutter is None:
+            gutter = self._gutters[key] = self._draw_gutter(option, lead, colour, marked, first)
+            gutter = self._gutters[key] = gutter.apply_meta({"option": index})
+        return gutter
+
+    def _draw_gutter(
+        self, option: Option, lead: str, colour: str, marked: bool, first: bool
+    ) -> Strip:
+        names = ["option-list--option"]
+        if option.disabled:
+            names.append("option-list--option-disabled")
+        elif marked:
+            names.append("option-list--option-highlighted")
         style = self.get_visual_style(*names).rich_style
-        lead, lead_style = " " * self.lead, style
-        if offset == 0 and isinstance(option, Item):
-            lead = option.lead.ljust(self.lead)[: self.lead]
-            lead_style = style + Style(bold=True, color=self._colour(option.colour))
-        cursor = CURSOR if marked and offset == 0 else NO_CURSOR
+        shown = lead.ljust(self.lead)[: self.lead]
+        lead_style = style + Style(bold=True, color=self._colour(colour)) if lead else style
+        cursor = CURSOR if marked and first else NO_CURSOR
         cursor_style = style + Style(bold=True, color=self._colour("primary")) if marked else style
-        gutter = Strip([Segment(cursor, cursor_style), Segment(lead, lead_style)])
-        return Strip.join([gutter.apply_meta({"option": index}), line])
+        return Strip([Segment(cursor, cursor_style), Segment(shown, lead_style)])
 
     def _colour(self, name: str) -> str | None:
         return self.app.theme_variables[name] if name else None
