@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 PIP     = $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help advise test check format bench bench-decision bench-probes bench-app docs pictures examples clean
+.PHONY: help advise test check format bench bench-decision bench-probes bench-app fuzz docs pictures examples clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | expand -t 18
@@ -56,6 +56,9 @@ docs: $(STAMP) examples pictures ## make every generated page, report and pictur
 
 pictures: $(STAMP) ## make the pictures of the README with the app itself
 	$(BIN)/python docs/make_pictures.py
+
+fuzz: $(STAMP) ## 10,000 hostile inputs of every kind
+	ADVISOR_FUZZ=10000 $(BIN)/python -m pytest -q tests/robustness/test_hostile_input.py
 
 examples: $(STAMP) ## make the reports of docs/examples anew
 	$(BIN)/python docs/examples/make.py
