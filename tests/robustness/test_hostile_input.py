@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -58,7 +59,7 @@ def test_a_hostile_file_is_refused_in_one_sentence(tmp_path: Path, kind: str, na
     """Whatever the file and wherever it is used, the answer is an error for people."""
     file = tmp_path / "file.yaml"
     file.write_bytes(HOSTILE[name])
-    readers = {
+    readers: dict[str, Callable[[], object]] = {
         "answers": lambda: load_answers(file, BASE),
         "probe": lambda: load_record(file),
         "decision": lambda: load_document(file),
@@ -82,7 +83,7 @@ def test_a_file_of_a_hundred_megabytes_is_refused_before_it_is_read(
     file = tmp_path / "large"
     with file.open("wb") as large:
         large.truncate(100_000_000)
-    readers = {
+    readers: dict[str, Callable[[], object]] = {
         "answers": lambda: load_answers(file, BASE),
         "probe": lambda: load_record(file),
         "decision": lambda: load_document(file),
@@ -149,10 +150,10 @@ def test_any_command_line(words: list[str]) -> None:
     assert status in {0, 2}, words
 
 
-def _tolerates(read: object) -> None:
+def _tolerates(read: Callable[[], object]) -> None:
     refused = False
     try:
-        read()  # type: ignore[operator]
+        read()
     except AdvisorError as error:
         refused = True
         said = str(error)
