@@ -4,9 +4,12 @@ From one set of initial weights and inputs: outputs, loss at each step, gradient
 what a few optimiser steps changed in the parameters. The last is compared as the change itself: the
 parameters hardly move in a few steps, so comparing them whole would hide any error.
 
-A deviation is the largest difference of two entries, as a share of the tensor's largest entry, or of
-a hundredth of the largest entry of its group, whichever is more: some gradients are zero by
-construction (a shift before a normalisation, the bias of a key), and what is left of them is rounding.
+The deviation of outputs is the largest difference of two entries, as a share of the largest entry.
+That of gradients and changes is the root mean square of the differences, as a share of that of the
+tensor: where an activation lies on the edge of ReLU, rounding turns single entries on or off, and the
+more of them there are, the surer it happens. Its floor is a hundredth of the largest tensor's, since
+some gradients are zero by construction (a shift before a normalisation, the bias of a key), and what
+is left of them is rounding.
 """
 
 from __future__ import annotations
@@ -14,10 +17,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from advisor.measure.protocol import ProofData, Tensor
+
+if TYPE_CHECKING:
+    from advisor.measure.protocol import Array
 
 TOLERANCES: Mapping[str, float] = {
     "outputs": 1e-4,
@@ -86,8 +93,7 @@ def compare(
     # An operation that one side cannot do is never timed, so its outputs need no proof.
     common = first.outputs.keys() & second.outputs.keys()
     deviations = [
-        _group(
-            "outputs",
+        _outputs(
             {name: first.outputs[name] for name in common},
             {name: second.outputs[name] for name in common},
             tolerances["outputs"],
@@ -182,29 +188,69 @@ def _largest(tensors: Mapping[str, Tensor]) -> float:
     return float(np.max(values)) if values else 0.0
 
 
+def _mean_square_root(values: Array) -> float:
+    """Root mean square; NaN where there is one."""
+    return float(np.sqrt(np.mean(np.square(values)))) if values.size else 0.0
+
+
+def _outputs(
+    first: Mapping[str, Tensor], second: Mapping[str, Tensor], tolerance: float
+) -> Deviation | None:
+    """The largest difference of two entries in a group of tensors; None for an empty group."""
+    shares = {}
+    for name, one in first.items():
+        two = second[name]
+        difference = float(np.max(np.abs(one.values - two.values))) if one.values.size else 0.0
+        shares[name] = max(
+            _share(difference, max(_largest({name: one}), _largest({name: two}))),
+            _norms(one, two, 0.0),
+            key=_nan_first,
+        )
+    return _worst("outputs", shares, tolerance)
+
+
 def _group(
     quantity: str, first: Mapping[str, Tensor], second: Mapping[str, Tensor], tolerance: float
 ) -> Deviation | None:
-    """The largest deviation in a group of tensors; None for an empty group."""
-    floor = _FLOOR_SHARE * max(_largest(first), _largest(second))
-    worst: Deviation | None = None
+    """The largest root mean square difference in a group of tensors; None for an empty group."""
+    sizes = {
+        name: max(
+            _mean_square_root(one.values), _mean_square_root(second[name].values), key=_nan_first
+        )
+        for name, one in first.items()
+    }
+    floor = _FLOOR_SHARE * max(sizes.values(), default=0.0)
+    shares = {}
     for name, one in first.items():
-        two = second[name]
-        scale = max(_largest({name: one}), _largest({name: two}), floor)
-        difference = float(np.max(np.abs(one.values - two.values))) if one.values.size else 0.0
-        # The norm covers the entries that a sample of a large tensor left out.
-        norms = abs(one.norm - two.norm)
-        share = max(_share(difference, scale), _share(norms, max(one.norm, two.norm, scale)))
-        if math.isnan(difference) or math.isnan(norms):
-            share = math.nan
-        if worst is None or math.isnan(share) or share > worst.value:
-            worst = Deviation(quantity, name, share, tolerance)
-        if math.isnan(share):
-            break
-    return worst
+        two, scale = second[name], max(sizes[name], floor)
+        shares[name] = max(
+            _share(_mean_square_root(one.values - two.values), scale),
+            # The norm covers the entries that a sample of a large tensor left out.
+            _norms(one, two, scale * math.sqrt(math.prod(one.shape))),
+            key=_nan_first,
+        )
+    return _worst(quantity, shares, tolerance)
+
+
+def _norms(one: Tensor, two: Tensor, floor: float) -> float:
+    return _share(abs(one.norm - two.norm), max(one.norm, two.norm, floor))
+
+
+def _nan_first(value: float) -> float:
+    """NaN is the largest deviation of all."""
+    return math.inf if math.isnan(value) else value
+
+
+def _worst(quantity: str, shares: Mapping[str, float], tolerance: float) -> Deviation | None:
+    if not shares:
+        return None
+    name = max(shares, key=lambda one: _nan_first(shares[one]))
+    return Deviation(quantity, name, shares[name], tolerance)
 
 
 def _share(difference: float, scale: float) -> float:
+    if math.isnan(difference):
+        return math.nan
     if difference == 0.0:
         return 0.0
     return difference / scale if scale > 0 else math.inf
@@ -213,13 +259,8 @@ def _share(difference: float, scale: float) -> float:
 def _losses(
     first: tuple[float, ...], second: tuple[float, ...], tolerance: float
 ) -> Deviation | None:
-    worst: Deviation | None = None
-    for step, (one, two) in enumerate(zip(first, second, strict=True)):
-        share = _share(abs(one - two), max(abs(one), abs(two)))
-        if math.isnan(one) or math.isnan(two):
-            share = math.nan
-        if worst is None or math.isnan(share) or share > worst.value:
-            worst = Deviation("loss", f"step {step + 1}", share, tolerance)
-        if math.isnan(share):
-            break
-    return worst
+    shares = {
+        f"step {step}": _share(abs(one - two), max(abs(one), abs(two)))
+        for step, (one, two) in enumerate(zip(first, second, strict=True), start=1)
+    }
+    return _worst("loss", shares, tolerance)
