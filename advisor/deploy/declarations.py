@@ -35,6 +35,11 @@ class Declaration:
     """Packages for Node."""
     file: Path = field(default_factory=Path)
 
+    @property
+    def most_seconds(self) -> float:
+        """What an attempt may take: converting and running each have the declared time."""
+        return 2 * self.seconds
+
 
 def declarations(folder: Path | None = None) -> tuple[Declaration, ...]:
     """Every path, sorted by id.
