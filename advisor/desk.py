@@ -7,14 +7,17 @@ nothing here imports a heavy module before it is needed, so that the first scree
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from advisor.decision.appraisal import Appraisal
     from advisor.decision.engine import Balance, Engine
-    from advisor.interview.journal import Summary
+    from advisor.decision.next_step import Worth
+    from advisor.interview.history import Summary
     from advisor.interview.opening import Opened
     from advisor.interview.session import Session
     from advisor.measure.record import ProbeRecord
@@ -63,6 +66,60 @@ MINOR_SPREAD = 0.02
 """A question is minor when its answer moves the acceptability by less than this (standard
 deviation over its answers) and cannot turn the pick by itself."""
 MINOR_TURN = 0.005
+
+
+class OvertakenError(Exception):
+    """The answers changed while they were weighed."""
+
+
+class Weighing:
+    """One set of answers on the scales: the decision goes on from where the balance left off.
+
+    Attributes:
+        answers: what is weighed.
+        balance: the verdict without its explanations.
+        measured: whether measurements are in it.
+    """
+
+    def __init__(self, engine: Engine, answers: Answers, measurements: Measurements | None) -> None:
+        from advisor.decision.verdict import weigh
+
+        self.answers = answers
+        self.measured = measurements is not None
+        self._engine = engine
+        self._appraisal: Appraisal = engine.appraise(answers, measurements)
+        self._worths: dict[str, Worth] | None = None
+        self.balance: Balance = weigh(self._appraisal)
+
+    def decide(self, *, explain: bool, between: Callable[[], None] = lambda: None) -> Advice:
+        """The full decision: some 30 ms, or a second or two with flips and turning points.
+
+        Args:
+            explain: look for flips and turning points too.
+            between: called between the steps of that search; what it raises ends it.
+        """
+        from advisor.decision.next_step import question_worths
+
+        if self._worths is None:
+            self._worths = question_worths(self._appraisal)
+        worths = self._worths
+        decision = self._engine.decision(
+            self._appraisal, worths, explain=explain, between=between
+        )
+        steps = [one.id for one in decision.next_steps]
+        return Advice(
+            self.answers,
+            decision,
+            self.measured,
+            explain,
+            {one: float(len(steps) - place) for place, one in enumerate(steps)},
+            {key: worth.spread**0.5 for key, worth in worths.items()},
+            frozenset(
+                key
+                for key, worth in worths.items()
+                if worth.spread < MINOR_SPREAD**2 and worth.turn_chance < MINOR_TURN
+            ),
+        )
 
 
 class Desk:
@@ -135,7 +192,7 @@ class Desk:
     def folder(self) -> Path:
         """Where sessions are kept."""
         if self._folder is None:
-            from advisor.interview.journal import sessions_folder
+            from advisor.interview.session_file import sessions_folder
 
             self._folder = sessions_folder()
         return self._folder
@@ -176,16 +233,13 @@ class Desk:
         from advisor.errors import AdvisorError
         from advisor.measure.record import load_record
 
-        for path in (journal.probe_path,):
-            if path.is_file():
-                try:
-                    self.record = load_record(path)
-                except AdvisorError:
-                    continue
+        with suppress(AdvisorError, OSError):
+            if journal.probe_path.is_file():
+                self.record = load_record(journal.probe_path)
 
     def history(self) -> list[Summary]:
         """Kept sittings, the last one first."""
-        from advisor.interview.journal import history
+        from advisor.interview.history import history
 
         return history(self.folder)
 
@@ -204,7 +258,7 @@ class Desk:
 
     def keep_probe(self, record: ProbeRecord) -> Path | None:
         """Use a fresh probe, and keep it beside the session; returns where. Raises StorageError."""
-        from advisor.interview.journal import Event
+        from advisor.interview.session_file import Event
         from advisor.measure.record import dump_record
         from advisor.report.write import write_report
 
@@ -213,7 +267,8 @@ class Desk:
         if journal is None:
             return None
         path = journal.probe_path
-        path.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(OSError):  # writing then says why it cannot be
+            path.parent.mkdir(parents=True, exist_ok=True)
         write_report(dump_record(record), path, "json", force=True)
         journal.append(Event("probe", "", path.name))
         return path
@@ -233,15 +288,10 @@ class Desk:
         return kept[2]
 
     def probes_settled(self, measurements: Measurements) -> bool:
-        """Whether more measuring can hardly turn the pick any more."""
-        from advisor.model.decision import StepKind
+        """Whether more measuring can hardly turn the pick any more, with the answers of now."""
+        from advisor.service import probing_settled
 
-        decision = self.engine.decide(self.session.answers, measurements, explain=False)
-        return all(
-            one.turn_chance < MINOR_TURN
-            for one in decision.next_steps
-            if one.kind is StepKind.PROBE
-        )
+        return probing_settled(self.engine, self.session.answers)(measurements)
 
     # -- deciding ------------------------------------------------------------------------
 
@@ -252,31 +302,13 @@ class Desk:
             raise RuntimeError("the rule base is not loaded yet")
         return self._engine
 
-    def balance(self, answers: Answers) -> Balance:
-        """The verdict without its explanations (a few milliseconds)."""
-        return self.engine.balance(answers, self.measurements(answers))
+    def weigh(self, answers: Answers) -> Weighing:
+        """Put answers on the scales (some 15 ms)."""
+        return Weighing(self.engine, answers, self.measurements(answers))
 
     def decide(self, answers: Answers, *, explain: bool) -> Advice:
-        """The full decision: some 0.1 s, or a few seconds with flips and turning points."""
-        from advisor.decision.next_step import question_worths
-
-        measurements = self.measurements(answers)
-        decision = self.engine.decide(answers, measurements, explain=explain)
-        worths = question_worths(self.engine.appraise(answers, measurements))
-        steps = [one.id for one in decision.next_steps]
-        return Advice(
-            answers,
-            decision,
-            measurements is not None,
-            explain,
-            {one: float(len(steps) - place) for place, one in enumerate(steps)},
-            {key: worth.spread**0.5 for key, worth in worths.items()},
-            frozenset(
-                key
-                for key, worth in worths.items()
-                if worth.spread < MINOR_SPREAD**2 and worth.turn_chance < MINOR_TURN
-            ),
-        )
+        """The full decision at once."""
+        return self.weigh(answers).decide(explain=explain)
 
     def document(self, answers: Answers) -> DecisionDocument:
         """The report's document, made in the one way that every face takes."""

@@ -6,15 +6,17 @@ anything by itself. That is why they cannot disagree.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from advisor.model.answers import Answers
-from advisor.model.measurement import Likeness, Measurements
+from advisor.model.measurement import Comparison, Likeness, Measurements, RatioInterval
 
 if TYPE_CHECKING:
+    from advisor.decision.engine import Engine
     from advisor.measure.record import ProbeRecord
     from advisor.model.rulebase import RuleBase
     from advisor.report.document import DecisionDocument
@@ -38,6 +40,33 @@ def likeness_of(answers: Answers, record: ProbeRecord | None) -> Likeness:
 
     order = tuple(Likeness)
     return max(stated, likeness_to_this_machine(record), key=order.index)
+
+
+def probing_settled(engine: Engine, answers: Answers) -> Callable[[Measurements], bool]:
+    """What a running probe asks between generations: can more measuring still turn the verdict?
+
+    It cannot when both ends of all intervals together give the same pick of the same class:
+    support grows with the ratio in one direction only, so that everything between lies between.
+    """
+
+    def settled(measurements: Measurements) -> bool:
+        ends = (_at_end(measurements, "low"), _at_end(measurements, "high"))
+        found = [engine.balance(answers, end) for end in ends]
+        return len({(one.framework, one.verdict_class) for one in found}) == 1
+
+    return settled
+
+
+def _at_end(measurements: Measurements, end: Literal["low", "high"]) -> Measurements:
+    """The same measurements, as if every ratio were known to be that end of its interval."""
+
+    def moved(one: Comparison) -> Comparison:
+        if one.ratio is None:
+            return one
+        value = one.ratio.low if end == "low" else one.ratio.high
+        return replace(one, ratio=RatioInterval(value, value, value, one.ratio.level))
+
+    return replace(measurements, comparisons=tuple(map(moved, measurements.comparisons)))
 
 
 def advise(

@@ -8,11 +8,14 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from advisor.arguments import add_as_of, add_rules
 from advisor.errors import InputError, Place
 from advisor.model.measurement import Likeness
 
 if TYPE_CHECKING:
     from advisor.measure.record import ProbeRecord
+    from advisor.model.answers import Answers
+    from advisor.model.rulebase import RuleBase
 
 FORMATS = ("json", "markdown", "html", "adr", "csv", "pdf")
 
@@ -50,29 +53,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-o", "--output", metavar="PATH", type=Path, help="write here instead of standard output"
     )
     parser.add_argument("--force", action="store_true", help="overwrite an existing file")
-    parser.add_argument(
-        "--as-of",
-        metavar="DATE",
-        type=_day,
-        default=None,
-        help="give the advice of that day (YYYY-MM-DD); today when left out",
-    )
-    parser.add_argument(
-        "--rules",
-        metavar="DIR",
-        action="append",
-        type=Path,
-        default=[],
-        help="lay a team's own rules over the shipped ones; may be repeated",
-    )
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        message = f"{text!r} is not a date; write it as 2026-11-28"
-        raise argparse.ArgumentTypeError(message) from None
+    add_as_of(parser, "give the advice of that day (YYYY-MM-DD); today when left out")
+    add_rules(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -96,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
         answers=args.answers[0], probe=args.probe, rules=args.rules
     )
     if args.run_probe:
-        record = _measure(args, answers.chosen)
+        record = _measure(args, rule_base, answers, as_of)
     likeness = Likeness(args.likeness) if args.likeness else None
     document = advise(rule_base, answers, record, as_of=as_of, likeness=likeness)
     content = render(document, args.format)
@@ -104,7 +86,13 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _measure(args: argparse.Namespace, chosen: object) -> ProbeRecord:
+def _measure(
+    args: argparse.Namespace, rule_base: RuleBase, answers: Answers, as_of: date
+) -> ProbeRecord:
+    """Measure until the time is spent, everything is resolved, or nothing can turn the advice."""
+    from advisor.decision.engine import Engine
     from advisor.measure.command import measure_from_arguments
+    from advisor.service import probing_settled
 
-    return measure_from_arguments(args, chosen)
+    engine = Engine(rule_base, as_of)
+    return measure_from_arguments(args, answers.chosen, settled=probing_settled(engine, answers))

@@ -8,7 +8,7 @@ the end, so that a small budget measures little but well.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from advisor.measure.board import Costs
 from advisor.measure.plan import FEWEST_PAIRS, NOT_REACHED, ProbePlan, Setting
@@ -19,6 +19,9 @@ from advisor.model.measurement import ComparisonStatus, RatioInterval
 MOST_EXTRA = 2
 """Generations beyond the planned ones, as a multiple, while time is left and something is open."""
 GUESS_TOLERANCE = 1.5
+VERDICT_TOLERANCE = 1.25
+"""How far beyond the time left a generation may be expected to go when there is no verdict without
+it: estimates lean to the long side, and the budget breaks off what runs over."""
 
 
 @dataclass
@@ -30,7 +33,6 @@ class Lane:
     made: int = 0
     """Generations run so far."""
     given_up: bool = False
-    settled_notes: dict[str, str] = field(default_factory=dict)
 
     def unresolved(self, noise: RatioInterval | None) -> list[Tally]:
         """Comparisons for which more measuring could still say something."""
@@ -129,7 +131,8 @@ def next_slot(
             break
     chosen = behind[0] if behind else min(wanting, key=lambda lane: lane.made)
     least = needed(chosen, costs[chosen.setting], chosen.due(plan, noise))
-    if least > remaining:
+    decisive = plan.fewest_generations - chosen.made == 1
+    if least > remaining * (VERDICT_TOLERANCE if decisive else 1.0):
         return None
     total = sum(_wants(lane, plan, noise) for lane in wanting)
     spare = max(0.0, remaining - must) if behind else remaining - least

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -48,6 +47,7 @@ from advisor.measure.record import (
     RunOutcome,
 )
 from advisor.measure.rounds import Lane, next_slot
+from advisor.measure.scratch import scratch_folder
 from advisor.measure.site import Site
 from advisor.measure.storms import quiet_finding, remedy_lane, storm_findings
 from advisor.measure.tally import Tally
@@ -62,6 +62,12 @@ from advisor.model.measurement import (
 __all__ = ["Control", "Settled", "Site", "run_probe"]
 
 Settled = Callable[[Measurements], bool]
+SETTLED = Finding(
+    "settled",
+    "The run stopped early: with your answers, more measuring could hardly turn the advice.",
+    "`advisor probe` measures on, whatever the advice.",
+    "note",
+)
 
 
 class _Run:
@@ -171,7 +177,8 @@ class _Run:
                 self.stored_noise is not None,
             )
         )
-        with tempfile.TemporaryDirectory(prefix="advisor-probe-") as folder:
+        with scratch_folder("advisor-probe-") as scratch:
+            folder = str(scratch)
             # Data sets are made while the first framework is imported, not after it.
             data = asyncio.ensure_future(self._fetch_data())
             try:
@@ -247,6 +254,11 @@ class _Run:
             for candidate, reason in self.board.lost.items():
                 for tally in lane.tallies:
                     tally.fail(candidate, reason)
+        for candidate, remedy in self.board.remedies.items():
+            text = f"{candidate.label} does not start here, so nothing is compared with it."
+            finding = Finding(f"lost-{candidate.value}", text, remedy)
+            if finding not in self.findings:
+                self._warn(finding)
 
     async def _solo_round(self, folder: str) -> bool:
         """A last generation for figures of candidates whose other side failed."""
@@ -264,10 +276,17 @@ class _Run:
 
     def _is_settled(self) -> bool:
         """Whether more measuring could not turn the advice any more."""
-        if self.settled is None or self.lanes[0].made < self.plan.fewest_generations:
+        due = any(
+            lane.made < self.plan.fewest_generations and not lane.given_up for lane in self.lanes
+        )
+        if self.settled is None or due:
             return False
         records = [self._record_of(one) for lane in self.lanes for one in lane.tallies]
-        return self.settled(Measurements(comparisons_of(records), likeness=Likeness.HERE))
+        if not self.settled(Measurements(comparisons_of(records), likeness=Likeness.HERE)):
+            return False
+        if self._unresolved():
+            self._warn(SETTLED)
+        return True
 
     # --- time to accuracy -------------------------------------------------------------------
 
@@ -412,7 +431,8 @@ def _refuse_without_frameworks(run: _Run) -> None:
     if len(run.board.lost) < len(CANDIDATES):
         return
     reasons = "; ".join(run.board.lost[candidate].rstrip(".") for candidate in CANDIDATES)
+    remedies = dict.fromkeys(one for one in run.board.remedies.values() if one)
     raise ProbeError(
         f"Neither framework could be measured. {reasons}.",
-        remedy="`advisor doctor` says more; pip install 'framework-advisor[probes]' brings both.",
+        remedy=" ".join([*remedies, "`advisor doctor` says more."]),
     )

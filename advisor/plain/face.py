@@ -6,6 +6,7 @@ answer is in the journal before the next question is printed; the end of the inp
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -74,6 +75,7 @@ class PlainFace:
         self._sink = sink
         self._contradictions: frozenset[str] = frozenset()
         self._settled_said = False
+        self._trouble_said = False
         self._commands: dict[str, Callable[[str], None]] = {
             "?": self._help,
             "b": self._back,
@@ -130,7 +132,7 @@ class PlainFace:
         if journal is None:
             return because
         if journal.trouble is not None:
-            return f"{because} Your answers could not be kept: {journal.trouble}"
+            return f"{because} Your answers could not be kept."
         return f"{because} Your answers are kept; go on with: advisor --plain --resume"
 
     # -- asking --------------------------------------------------------------------------
@@ -163,6 +165,16 @@ class PlainFace:
                 self._session.advance()
         except AdvisorError as error:
             self._say(str(error))
+        self._report_trouble()
+
+    def _report_trouble(self) -> None:
+        """Say once when answers cannot be kept, and when they can be again."""
+        trouble = self._session.journal.trouble if self._session.journal else None
+        if trouble is not None and not self._trouble_said:
+            self._say(str(trouble))
+        elif trouble is None and self._trouble_said:
+            self._say("Everything is saved again.")
+        self._trouble_said = trouble is not None
 
     def _options(self, question: Question, typed: str) -> frozenset[str]:
         words = [word.strip() for word in typed.split(",")] if "," in typed else typed.split()
@@ -260,8 +272,12 @@ class PlainFace:
 
     def _probe(self, rest: str) -> None:
         level = rest or "quick"
-        record = measure(level, self._session.answers.chosen, self._say)
+        record, told_to_end = measure(
+            level, self._session.answers.chosen, self._say, self._desk.probes_settled
+        )
         path = self._desk.keep_probe(record)
+        if told_to_end:
+            raise _Stop(self._kept("Stopped."))
         if path is not None:
             self._say("The measurements are kept with this session.")
         self._consider()
@@ -276,13 +292,13 @@ class PlainFace:
         from advisor.report.render import render
         from advisor.report.write import write_report
 
-        path = Path(rest).expanduser()
+        path = Path(os.path.expanduser(rest))  # noqa: PTH111 - this one never fails
         form = FORMATS.get(path.suffix.lower())
         if not rest or form is None:
             raise InputError(f"Name a file that ends in {', '.join(FORMATS)}.")
         document = self._desk.document(self._session.answers)
         write_report(render(document, form), path, form)
-        self._say(f"Written: {path}")
+        self._say(f"Written: {one_line(str(path))}")
 
     def _quit(self, _: str) -> None:
         raise _Stop(self._kept("Stopped."))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import signal
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -14,14 +13,21 @@ from advisor.errors import InputError
 if TYPE_CHECKING:
     from advisor.measure.events import Event
     from advisor.measure.record import ProbeRecord
+    from advisor.measure.run import Settled
 
 LEVELS = ("quick", "default", "thorough")
 
 
 def measure(
-    level: str, chosen: Mapping[str, frozenset[str]], say: Callable[[str], None]
-) -> ProbeRecord:
-    """Run a probe; interrupting it once ends it and keeps what was measured.
+    level: str,
+    chosen: Mapping[str, frozenset[str]],
+    say: Callable[[str], None],
+    settled: Settled,
+) -> tuple[ProbeRecord, bool]:
+    """Run a probe until `settled`; interrupting it once ends it and keeps what was measured.
+
+    Returns:
+        What was measured, and whether the whole program was asked to end meanwhile.
 
     Raises:
         InputError: there is no such level.
@@ -30,32 +36,32 @@ def measure(
     if level not in LEVELS:
         raise InputError(f"Name how long to measure: {', '.join(LEVELS)}.")
     say("Measuring. Typing meanwhile adds noise; Ctrl+C ends it and keeps what was measured.")
-    return asyncio.run(_measure(level, chosen, say))
+    return asyncio.run(_measure(level, chosen, say, settled))
 
 
 async def _measure(
-    level: str, chosen: Mapping[str, frozenset[str]], say: Callable[[str], None]
-) -> ProbeRecord:
+    level: str,
+    chosen: Mapping[str, frozenset[str]],
+    say: Callable[[str], None],
+    settled: Settled,
+) -> tuple[ProbeRecord, bool]:
     from advisor.measure import real
     from advisor.measure.command import plan_from_arguments
     from advisor.measure.run import Control, run_probe
+    from advisor.measure.signals import ending
 
     arguments = argparse.Namespace(
         budget=None, quick=level == "quick", thorough=level == "thorough"
     )
     control = Control()
-    loop = asyncio.get_running_loop()
-    with suppress(NotImplementedError, RuntimeError):
-        loop.add_signal_handler(signal.SIGINT, control.cancel)
-    try:
+    with ending(control.cancel) as asked:
         site = await real.look_at_site({})
         plan = plan_from_arguments(arguments, chosen, site)
         if site.machine.accelerators:
             plan = await real.on_best_device(plan, site)
-        return await run_probe(plan, _Teller(say), site=site, control=control)
-    finally:
-        with suppress(NotImplementedError, RuntimeError):
-            loop.remove_signal_handler(signal.SIGINT)
+        teller = _Teller(say)
+        record = await run_probe(plan, teller, site=site, control=control, settled=settled)
+    return record, asked.to_end
 
 
 class _Teller:
@@ -68,7 +74,11 @@ class _Teller:
         self._last = -self.EVERY
 
     def __call__(self, event: Event) -> None:
-        """Take one event in."""
+        """Take one event in; with nobody left to tell, measuring still goes on to its end."""
+        with suppress(OSError):
+            self._tell(event)
+
+    def _tell(self, event: Event) -> None:
         from advisor.measure.events import ComparisonDone, Planned, Progress, Warned
         from advisor.measure.progress import comparison_line
 

@@ -36,7 +36,7 @@ from advisor.measure.plan import (
     size_for,
 )
 from advisor.measure.record import ComparisonRecord, NoiseRecord, RawBlock, SideFigures
-from advisor.measure.rounds import Lane, next_slot
+from advisor.measure.rounds import Lane, needed, next_slot
 from advisor.measure.selection import DECODER, OPERATIONS, WORKLOADS, select
 from advisor.measure.steady import detect
 from advisor.measure.tails import quantile, quantiles
@@ -497,6 +497,19 @@ def test_no_time_no_generation() -> None:
     one = lanes(1)
     costs = {lane.setting: Costs() for lane in one}
     assert next_slot(one, PLAN, costs, 1.0, None) is None
+
+
+@pytest.mark.parametrize(("made", "begun"), [(0, False), (1, False), (2, True), (3, False)])
+def test_the_generation_a_verdict_lacks_is_begun_though_it_may_not_fit(
+    made: int, begun: bool
+) -> None:
+    """The third of three is tried in slightly too little time: without it all is for nothing."""
+    one = lanes(1)
+    one[0].made = made
+    costs = {lane.setting: Costs() for lane in one}
+    least = needed(one[0], costs[one[0].setting])
+    slot = next_slot(one, PLAN, costs, 0.9 * least, None)
+    assert (slot is not None) is begun
 
 
 @given(st.floats(1.0, 1000.0), st.integers(1, 4), st.integers(1, 4))

@@ -288,6 +288,7 @@ def test_settled_stops_early(tmp_path: Path) -> None:
     assert len(seen) == 1
     assert record.elapsed_seconds < 0.9 * DEFAULT.budget_seconds
     assert len(seen[0].comparisons) == len(DEFAULT.comparisons)
+    assert [one.id for one in record.findings if one.severity == "note"] == ["settled"]
 
 
 def test_noise_floor_is_stored_and_reused(tmp_path: Path) -> None:
