@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
+from functools import partial
 from math import exp, log, sqrt
 from pathlib import Path
 from statistics import mean, stdev
@@ -148,37 +150,38 @@ async def aa(scale: float, threads: int) -> None:
                 save("aa", command, {"load_at_start": start, **results})
 
 
-async def planted(scale: float, threads: int) -> None:
-    """Planted slowdowns: how often are they found within 20 and 60 seconds?"""
+async def planted(seconds: float, most: int, scale: float, threads: int) -> None:
+    """Planted slowdowns: how often are they found within so many seconds?"""
+    part = f"planted-{seconds:g}"
     site = await real.look_at_site({})
-    command = f"python -m bench.probes.run planted --scale {scale:g} --threads {threads}"
+    command = f"python -m bench.probes.run {part} --scale {scale:g} --threads {threads}"
     start = _load()
     found: dict[str, list[dict[str, Any]]] = {}
     with tempfile.TemporaryDirectory() as folder:
         await _noise_floor(Candidate.PYTORCH, site, Path(folder), threads)
-        for seconds, most in ((20.0, 10), (60.0, 5)):
-            for seed in range(max(1, round(most * scale))):
-                for slowdown in (0.25, 0.50, 0.10, 0.05):
-                    record = await one_run(
-                        Candidate.PYTORCH,
-                        seconds,
-                        seed,
-                        site=site,
-                        folder=Path(folder),
-                        threads=threads,
-                        planted=slowdown,
-                    )
-                    found.setdefault(f"{seconds:g} s, {slowdown:.0%}", []).append(outcome(record))
-                    save(
-                        "planted",
-                        command,
-                        {
-                            "load_at_start": start,
-                            "threads": threads,
-                            "workload": f"{WORKLOAD} {OPERATION}",
-                            "runs": found,
-                        },
-                    )
+        for seed in range(max(1, round(most * scale))):
+            for slowdown in (0.25, 0.50, 0.10, 0.05):
+                record = await one_run(
+                    Candidate.PYTORCH,
+                    seconds,
+                    seed,
+                    site=site,
+                    folder=Path(folder),
+                    threads=threads,
+                    planted=slowdown,
+                )
+                found.setdefault(f"{slowdown:.0%}", []).append(outcome(record))
+                save(
+                    part,
+                    command,
+                    {
+                        "load_at_start": start,
+                        "threads": threads,
+                        "budget": seconds,
+                        "workload": f"{WORKLOAD} {OPERATION}",
+                        "runs": found,
+                    },
+                )
 
 
 async def naive_ratio(threads: int, planted_share: float = 0.0) -> float:
@@ -238,4 +241,10 @@ def pooled(spreads: list[float]) -> float:
 
 def start(part: str, scale: float, threads: int) -> None:
     """Run a part of this module."""
-    asyncio.run({"aa": aa, "planted": planted, "naive": naive}[part](scale, threads))
+    parts: dict[str, Callable[[float, int], Coroutine[Any, Any, None]]] = {
+        "aa": aa,
+        "planted-20": partial(planted, 20.0, 10),
+        "planted-60": partial(planted, 60.0, 10),
+        "naive": naive,
+    }
+    asyncio.run(parts[part](scale, threads))
