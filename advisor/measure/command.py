@@ -7,13 +7,13 @@ import asyncio
 import os
 import signal
 import sys
-import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from advisor import files
 from advisor.errors import EXIT_DONE, InputError, Place, StorageError
 from advisor.measure.arguments import (
     add_budget_arguments,
@@ -225,26 +225,13 @@ def _write(record: ProbeRecord, path: Path) -> None:
         sys.stdout.write(text)
         return
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".probe-")
+        files.replace(text.encode(), path)
     except OSError as error:
-        raise _not_written(path, error) from error
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            Path(name).unlink()
-        raise _not_written(path, error) from error
-
-
-def _not_written(path: Path, error: OSError) -> StorageError:
-    return StorageError(
-        f"It could not be written: {error.strerror}.",
-        place=Place(str(path)),
-        remedy="Choose another place with -o.",
-    )
+        raise StorageError(
+            f"It could not be written: {error.strerror}.",
+            place=Place(str(path)),
+            remedy="Choose another place with -o.",
+        ) from error
 
 
 def doctor_command(args: argparse.Namespace) -> int:

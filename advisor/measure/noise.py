@@ -6,14 +6,12 @@ read or written is measured again: it is a convenience, never a reason to fail.
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import tempfile
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from advisor import files
 from advisor.measure.fingerprint import Fingerprint
 from advisor.measure.record import NoiseRecord
 from advisor.measure.statistics import FEWEST_GENERATIONS
@@ -76,15 +74,7 @@ class NoiseStore:
         text = json.dumps(asdict(kept), indent=1)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=self.folder, prefix=".noise-")
+            files.replace(text.encode(), path, mode=0o600, lasting=False)
         except OSError:
-            return False
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-            Path(name).replace(path)
-        except OSError:
-            with contextlib.suppress(OSError):
-                Path(name).unlink()
             return False
         return True

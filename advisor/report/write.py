@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
+from advisor import files
 from advisor.errors import InputError, Place, StorageError
 
 SUFFIXES = {
@@ -119,7 +119,7 @@ def write_new(data: bytes, path: Path) -> Path:
     finally:
         with suppress(OSError):
             draft.unlink()
-    _settle(path.parent)
+    files.settle(path.parent)
     return path
 
 
@@ -136,55 +136,28 @@ def _replace(data: bytes, path: Path) -> Path:
     target = Path(os.path.realpath(path)) if path.is_symlink() else path
     if target.exists() and not os.access(target, os.W_OK):
         refuse(path, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
-    draft = _draft(data, target)
     try:
-        if target.exists():
-            with suppress(OSError):
-                draft.chmod(target.stat().st_mode & 0o7777)
-        draft.replace(target)
-    except OSError as error:
-        with suppress(OSError):
-            draft.unlink()
+        files.replace(data, target)
+    except (OSError, ValueError) as error:
         refuse(path, error)
-    _settle(target.parent)
     return path
 
 
 def _draft(data: bytes, path: Path) -> Path:
     """A complete file beside `path` under a name that nobody else uses."""
-    draft = path.parent / f".{secrets.token_hex(8)}.part"
     try:
-        _create(data, draft)
-    except StorageError as error:
-        raise StorageError(error.message, place=Place(str(path)), remedy=error.remedy) from error
-    return draft
-
-
-def _create(data: bytes, path: Path) -> None:
-    created = False
-    try:
-        with path.open("xb") as file:
-            created = True
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-    except FileExistsError:
-        _refuse_existing(path)
+        return files.draft(data, path)
     except (OSError, ValueError) as error:
-        if created:
-            with suppress(OSError):
-                path.unlink()
         refuse(path, error)
 
 
-def _settle(folder: Path) -> None:
-    """Ask the system to keep the new name even if the power fails now; some cannot."""
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+def _create(data: bytes, path: Path) -> None:
+    try:
+        files.create(data, path)
+    except FileExistsError:
+        _refuse_existing(path)
+    except (OSError, ValueError) as error:
+        refuse(path, error)
 
 
 def refuse(path: Path, error: OSError | ValueError) -> NoReturn:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
+from advisor import files
 from advisor.model import candidate, condition, rulebase
 from advisor.model.rulebase import RuleBase
 from advisor.rulebase import codec, conditions, link, nodes
@@ -72,14 +72,8 @@ def keep(key: str, rule_base: RuleBase) -> None:
     with suppress(OSError):
         path = _file(key)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(sha256(payload).hexdigest().encode() + b"\n" + payload)
-            Path(name).replace(path)
-        except OSError:
-            Path(name).unlink()
-            raise
+        data = sha256(payload).hexdigest().encode() + b"\n" + payload
+        files.replace(data, path, mode=0o600, lasting=False)
         _prune(path.parent)
 
 
