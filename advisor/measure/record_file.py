@@ -1,8 +1,7 @@
 """probe.json: written with stable bytes, read with suspicion.
 
-A file from another machine is foreign input: size and nesting are bounded, names are checked
-strictly, numbers must be finite, control characters in text are made visible, and what the
-numbers say together must make sense. Every fault is an `InputError` that names file and field.
+A file from another machine is foreign input: names are checked strictly, and what the numbers say
+together must make sense. Every fault is an `InputError` that names file and field.
 """
 
 from __future__ import annotations
@@ -12,20 +11,23 @@ from dataclasses import asdict
 from functools import lru_cache
 from math import isclose
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING
 
-from advisor.errors import InputError, Place
 from advisor.measure.record import SCHEMA, ComparisonRecord, ProbeRecord, RawBlock
 from advisor.model.measurement import ComparisonStatus, RatioInterval
-from advisor.text import clean
+from advisor.strict_json import StrictJson
 
 if TYPE_CHECKING:
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import TypeAdapter
 
 LARGEST_FILE = 32 * 2**20
 """A thorough run of every workload writes about 2 MiB."""
-LONGEST_TEXT = 10_000
-_REMEDY = "Make a new one with `advisor probe -o probe.json`."
+_DOOR = StrictJson(
+    "probe file",
+    LARGEST_FILE,
+    "Make a new one with `advisor probe -o probe.json`.",
+    longest_text=10_000,
+)
 
 
 @lru_cache(maxsize=1)
@@ -54,92 +56,30 @@ def dump_record(record: ProbeRecord) -> str:
 def load_record(path: Path | str) -> ProbeRecord:
     """Read probe.json. Raises InputError with file and field for whatever is wrong with it."""
     place = Path(path)
-    try:
-        if not place.is_file():
-            _refuse(place, "There is no such file." if not place.exists() else "It is not a file.")
-        if place.stat().st_size > LARGEST_FILE:
-            _refuse(place, f"It is larger than {LARGEST_FILE >> 20} MiB, so it is no probe file.")
-        text = place.read_bytes().decode("utf-8")
-    except UnicodeDecodeError:
-        _refuse(place, "It is not UTF-8 text.")
-    except (OSError, ValueError) as error:
-        _refuse(place, f"It cannot be read: {getattr(error, 'strerror', None) or error}.")
-    return parse_record(text, str(place))
+    return parse_record(_DOOR.read(place), str(place))
 
 
 def parse_record(text: str, name: str = "probe.json") -> ProbeRecord:
     """A record from the text of probe.json; `name` is for messages. Raises InputError."""
     from pydantic import ValidationError
 
-    data = _parse(text, name)
+    data = _DOOR.parse(text, name)
     if not isinstance(data, dict) or data.get("schema") != SCHEMA:
         found = data.get("schema") if isinstance(data, dict) else None
         what = f"{str(found)[:60]!r}" if found is not None else "nothing"
-        _refuse(name, f"It should say {SCHEMA!r} but says {what}.", field="schema")
+        _DOOR.refuse(name, f"It should say {SCHEMA!r} but says {what}.", field="schema")
     try:
         record = _adapter().validate_json(json.dumps(data), strict=True)
     except ValidationError as error:
-        _refuse_first(name, error)
+        _DOOR.refuse_first(name, error)
     _check(record, name)
     return record
-
-
-def _refuse(
-    file: Path | str, message: str, *, line: int | None = None, field: str | None = None
-) -> NoReturn:
-    raise InputError(message, place=Place(str(file), line, field), remedy=_REMEDY)
-
-
-def _refuse_first(name: str, error: ValidationError) -> NoReturn:
-    """Refuse by the first fault pydantic found."""
-    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    where = ".".join(str(part) for part in first["loc"])
-    _refuse(name, f"{first['msg'].rstrip('.')}.", field=where[:200] or None)
-
-
-def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"The key {twice[:60]!r} stands there twice")
-    return found
-
-
-def _no_constant(text: str) -> NoReturn:
-    raise ValueError(f"{text} is not a number JSON knows")
-
-
-def _parse(text: str, name: str) -> Any:
-    try:
-        data = json.loads(text, object_pairs_hook=_no_repeats, parse_constant=_no_constant)
-    except json.JSONDecodeError as error:
-        _refuse(name, f"It is not JSON: {error.msg}.", line=error.lineno)
-    except RecursionError:
-        _refuse(name, "It is nested too deeply.")
-    except ValueError as error:
-        _refuse(name, f"{str(error)[:200]}.")
-    try:
-        return _cleaned(data)
-    except RecursionError:
-        _refuse(name, "It is nested too deeply.")
-
-
-def _cleaned(data: Any) -> Any:
-    """The same data with control and direction-changing characters in text made visible."""
-    if isinstance(data, str):
-        return clean(data[:LONGEST_TEXT])
-    if isinstance(data, dict):
-        return {clean(key[:LONGEST_TEXT]): _cleaned(value) for key, value in data.items()}
-    if isinstance(data, list):
-        return [_cleaned(value) for value in data]
-    return data
 
 
 def _check(record: ProbeRecord, name: str) -> None:
     """What the types cannot say: figures that cannot be, and statuses that contradict figures."""
     if not record.budget_seconds > 0 or record.elapsed_seconds < 0:
-        _refuse(name, "The times must not be negative.", field="budget_seconds")
+        _DOOR.refuse(name, "The times must not be negative.", field="budget_seconds")
     if record.noise is not None and record.noise.ratio is not None:
         _check_interval(record.noise.ratio, name, "noise.ratio")
     for index, comparison in enumerate(record.comparisons):
@@ -150,29 +90,29 @@ def _check_interval(found: RatioInterval, name: str, field: str) -> None:
     values = (found.low, found.estimate, found.high)
     # asked this way round so that a NaN is refused as well
     if not (0 < values[0] <= values[1] <= values[2] < float("inf")):
-        _refuse(name, "It needs 0 < low <= estimate <= high.", field=field)
+        _DOOR.refuse(name, "It needs 0 < low <= estimate <= high.", field=field)
     if not 0 < found.level < 1:
-        _refuse(name, "It must lie between 0 and 1.", field=f"{field}.level")
+        _DOOR.refuse(name, "It must lie between 0 and 1.", field=f"{field}.level")
 
 
 def _check_comparison(found: ComparisonRecord, name: str, field: str) -> None:
     if found.ratio is not None:
         _check_interval(found.ratio, name, f"{field}.ratio")
     if found.threads < 1:
-        _refuse(name, "It must be at least 1.", field=f"{field}.threads")
+        _DOOR.refuse(name, "It must be at least 1.", field=f"{field}.threads")
     measured = found.status is ComparisonStatus.MEASURED
     if not measured and found.verdict is not None:
-        _refuse(
+        _DOOR.refuse(
             name,
             f"A comparison that is {found.status.value} has no verdict.",
             field=f"{field}.verdict",
         )
     if any(not value > 0 for value in found.generation_ratios):
-        _refuse(name, "Ratios are positive.", field=f"{field}.generation_ratios")
+        _DOOR.refuse(name, "Ratios are positive.", field=f"{field}.generation_ratios")
     for candidate in ("pytorch", "tensorflow"):
         seconds = getattr(found, candidate).seconds
         if seconds is not None and not seconds > 0:
-            _refuse(name, "It must be positive.", field=f"{field}.{candidate}.seconds")
+            _DOOR.refuse(name, "It must be positive.", field=f"{field}.{candidate}.seconds")
     for number, block in enumerate(found.blocks):
         _check_block(block, name, f"{field}.blocks.{number}")
     _check_ratio_follows(found, name, field)
@@ -180,9 +120,9 @@ def _check_comparison(found: ComparisonRecord, name: str, field: str) -> None:
 
 def _check_block(block: RawBlock, name: str, field: str) -> None:
     if block.iterations < 1:
-        _refuse(name, "It must be at least 1.", field=f"{field}.iterations")
+        _DOOR.refuse(name, "It must be at least 1.", field=f"{field}.iterations")
     if not block.wall_seconds > 0:
-        _refuse(name, "It must be positive.", field=f"{field}.wall_seconds")
+        _DOOR.refuse(name, "It must be positive.", field=f"{field}.wall_seconds")
 
 
 def _check_ratio_follows(found: ComparisonRecord, name: str, field: str) -> None:
@@ -202,4 +142,4 @@ def _check_ratio_follows(found: ComparisonRecord, name: str, field: str) -> None
         )
     )
     if not same:
-        _refuse(name, "It does not follow from the raw blocks.", field=f"{field}.ratio")
+        _DOOR.refuse(name, "It does not follow from the raw blocks.", field=f"{field}.ratio")
