@@ -64,9 +64,6 @@ class Worth:
     spread: float
 
 
-NOTHING = Worth(0.0, 0.0, 0.0)
-
-
 def worth_of_groups(groups: Groups, share: Floats) -> Worth:
     """Worth of learning the group, when `share` is P(PyTorch first) in every draw.
 

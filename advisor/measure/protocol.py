@@ -22,7 +22,6 @@ VERSION = 1
 
 OPERATIONS = ("training", "inference", "latency", "input-pipeline")
 """What can be timed; each workload names those it has."""
-MODES = ("default", "best")
 SIZES = ("small", "medium", "large")
 DEVICES = ("cpu", "cuda", "rocm", "mps", "xpu")
 

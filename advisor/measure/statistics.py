@@ -206,11 +206,6 @@ def floor_of(noise: RatioInterval) -> float:
     return max(abs(log(noise.low)), abs(log(noise.high)))
 
 
-def half_width(found: RatioInterval) -> float:
-    """Half the width of an interval on the log scale."""
-    return (log(found.high) - log(found.low)) / 2.0
-
-
 def outliers(values: Sequence[float], threshold: float = 14.8) -> list[bool]:
     """Which values lie more than `threshold` scaled median absolute deviations off the median.
 

@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from advisor.model.answers import Answers
     from advisor.model.rulebase import RuleBase
 
-CAUSES = ("answers", "priorities", "age of evidence", "measurements")
-"""What can be exchanged between two documents."""
-
 
 @dataclass(frozen=True, slots=True)
 class Diff:

@@ -162,7 +162,7 @@ def test_live_interval_shrinks_to_the_final_one() -> None:
     generations = simulated(np.random.default_rng(4), 0.0)
     first = statistics.interval_so_far(generations[:1])
     assert first is not None
-    assert statistics.half_width(first) > statistics.PRESUMED_PROCESS_SD
+    assert log(first.high / first.low) / 2 > statistics.PRESUMED_PROCESS_SD
     assert statistics.interval_so_far(generations) == statistics.interval(generations)
     assert statistics.interval_so_far([]) is None
     assert statistics.interval_so_far([[0.1]]) is None

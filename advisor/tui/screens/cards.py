@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
-from advisor.tui.actions import STAGES, Action, actions_of
+from advisor.tui.actions import STAGES, actions_of
 from advisor.tui.texts import evidence_content, question_content
 from advisor.tui.widgets.menu import Menu
 
@@ -177,8 +177,3 @@ class StageMenu(ModalScreen[str | None]):
     def action_close(self) -> None:
         """Stay here."""
         self.dismiss(None)
-
-
-def command_of(action: Action) -> str:
-    """The name of an action without its arguments."""
-    return action.id.partition("(")[0]
