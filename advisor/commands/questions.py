@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
+
+from advisor.arguments import add_rules
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare its options."""
     parser.add_argument("--format", choices=["yaml", "json", "markdown"], default="yaml")
-    parser.add_argument(
-        "--rules",
-        metavar="DIR",
-        action="append",
-        type=Path,
-        default=[],
-        help="lay a team's own rules over the shipped ones; may be repeated",
-    )
+    add_rules(parser)
 
 
 def run(args: argparse.Namespace) -> int:

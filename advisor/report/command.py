@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from advisor.arguments import add_as_of, add_rules
 from advisor.errors import EXIT_DONE, InputError, Place, StaleDecisionError
 
 if TYPE_CHECKING:
@@ -29,22 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     diff.add_argument("before", type=Path, help="the older decision.json")
     diff.add_argument("after", type=Path, help="the newer decision.json")
     for action in (verify, recheck, diff):
-        action.add_argument(
-            "--rules",
-            metavar="DIR",
-            action="append",
-            type=Path,
-            default=[],
-            help="lay a team's own rules over the shipped ones; may be repeated",
-        )
+        add_rules(action)
         action.add_argument("--json", action="store_true", help="answer in JSON")
-    recheck.add_argument(
-        "--as-of",
-        metavar="DATE",
-        type=_day,
-        default=None,
-        help="ask for that day (YYYY-MM-DD); today when left out",
-    )
+    add_as_of(recheck, "ask for that day (YYYY-MM-DD); today when left out")
 
 
 def _add_render(parser: argparse.ArgumentParser) -> None:
@@ -64,14 +52,6 @@ def _add_render(parser: argparse.ArgumentParser) -> None:
     people.add_argument("--decision-maker", metavar="NAME", action="append", default=[])
     people.add_argument("--consulted", metavar="NAME", action="append", default=[])
     people.add_argument("--informed", metavar="NAME", action="append", default=[])
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        message = f"{text!r} is not a date; write it as 2026-11-28"
-        raise argparse.ArgumentTypeError(message) from None
 
 
 def run(args: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from advisor.arguments import add_as_of, add_rules
 from advisor.errors import EXIT_DONE, EXIT_INPUT, InputError
 from advisor.resources import rules_folder
 from advisor.rulebase.load import load_rule_base
@@ -59,20 +60,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _common(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument(
-        "--rules",
-        metavar="DIR",
-        action="append",
-        type=Path,
-        default=[],
-        help="lay a team's own rules over the shipped ones; may be repeated",
-    )
-    sub.add_argument(
-        "--as-of",
-        metavar="DATE",
-        type=date.fromisoformat,
-        help="judge age and expiry on that day (today; for `test`, the day of the record)",
-    )
+    add_rules(sub)
+    add_as_of(sub, "judge age and expiry on that day (today; for `test`, the day of the record)")
 
 
 def run(args: argparse.Namespace) -> int:
