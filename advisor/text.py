@@ -33,6 +33,14 @@ def one_line(text: str) -> str:
     return " ".join(clean(text).split())
 
 
+def seconds(value: float) -> str:
+    """A time in the unit that suits it, three significant digits."""
+    for scale, unit in ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs")):
+        if value >= scale:
+            return f"{value / scale:.3g} {unit}"
+    return f"{value / 1e-9:.3g} ns"
+
+
 def percent(share: float) -> str:
     """A share as a whole percentage; never 0 or 100 where it is not exactly that."""
     if 0 < share < 0.005:

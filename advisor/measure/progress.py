@@ -18,6 +18,7 @@ from advisor.measure.events import (
 )
 from advisor.model.candidate import Candidate
 from advisor.model.measurement import ComparisonStatus, RatioInterval, RatioVerdict
+from advisor.text import seconds
 
 _VERDICTS = {
     RatioVerdict.PYTORCH_FASTER: "PyTorch is faster",
@@ -45,14 +46,9 @@ def ratio_words(ratio: RatioInterval | None) -> str:
     return f"{ratio.estimate:.2f} [{ratio.low:.2f}, {ratio.high:.2f}]"
 
 
-def seconds_words(seconds: float | None) -> str:
-    """A time in the unit that reads best."""
-    if seconds is None:
-        return "-"
-    for unit, scale in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
-        if seconds >= scale:
-            return f"{seconds / scale:.3g} {unit}"
-    return f"{seconds / 1e-9:.3g} ns"
+def seconds_words(value: float | None) -> str:
+    """A time, or a dash where there is none."""
+    return "-" if value is None else seconds(value)
 
 
 @dataclass

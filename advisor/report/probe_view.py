@@ -21,8 +21,8 @@ from advisor.report.words import (
     listed,
     megabytes,
     readable,
-    seconds,
 )
+from advisor.text import seconds
 
 UNKNOWN = "not known"
 

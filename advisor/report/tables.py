@@ -18,10 +18,9 @@ from advisor.report.words import (
     months_between,
     ratio,
     readable,
-    seconds,
     sentence,
 )
-from advisor.text import percent
+from advisor.text import percent, seconds
 
 
 class Tables(Facts):

@@ -101,14 +101,6 @@ def how_sure(pick: Candidate, verdict_class: VerdictClass, acceptability: float)
     return f"{first}: neither is clearly better for you."
 
 
-def seconds(value: float) -> str:
-    """A duration in the unit that suits it, three significant digits."""
-    for scale, unit in ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs")):
-        if value >= scale:
-            return f"{value / scale:.3g} {unit}"
-    return f"{value / 1e-9:.3g} ns"
-
-
 def ratio(value: float) -> str:
     """A time ratio with two decimals; beyond a factor of 100 only that it is beyond."""
     if value < 0.01:
