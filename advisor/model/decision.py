@@ -17,6 +17,19 @@ class VerdictClass(StrEnum):
     LEAN = "lean"
     TOO_CLOSE = "too-close"
 
+    @property
+    def words(self) -> str:
+        """The class in a few words, as they follow the name of the candidate."""
+        return _CLASS_WORDS[self]
+
+
+_CLASS_WORDS = {
+    VerdictClass.GATED: "the only one that can",
+    VerdictClass.RECOMMEND: "recommended",
+    VerdictClass.LEAN: "leaning",
+    VerdictClass.TOO_CLOSE: "too close to call",
+}
+
 
 RECOMMEND_FROM = 0.90
 LEAN_FROM = 0.70

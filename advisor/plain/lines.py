@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from advisor.interview.session import Entry, Session, Status
 from advisor.interview.wording import answer_text, condition_text
 from advisor.model.candidate import CANDIDATES
-from advisor.model.decision import SettledHow, VerdictClass
+from advisor.model.decision import SettledHow
 from advisor.model.rulebase import QuestionKind
 from advisor.text import one_line, percent
 
@@ -25,12 +25,6 @@ o  order of your priorities      p  measure both frameworks here
 v  verdict                       e PATH  write a report (.json .md .html .csv .pdf)
 c  these commands                q  stop; everything is kept"""
 
-CLASS_WORDS = {
-    VerdictClass.GATED: "the other one cannot do what you need",
-    VerdictClass.RECOMMEND: "recommended",
-    VerdictClass.LEAN: "leaning",
-    VerdictClass.TOO_CLOSE: "too close to call",
-}
 STATUS_WORDS = {
     Status.UNSURE: "don't know",
     Status.OPEN: "not answered yet",
@@ -110,7 +104,7 @@ def verdict_lines(decision: Decision, rule_base: RuleBase) -> Iterator[str]:
     verdict = decision.verdict
     share = verdict.acceptability[verdict.framework]
     yield ""
-    yield f"Verdict: {verdict.framework.label}, {CLASS_WORDS[verdict.verdict_class]}."
+    yield f"Verdict: {verdict.framework.label}, {verdict.verdict_class.words}."
     yield (
         f"It comes out first in {percent(share)} of the plausible weightings and readings "
         f"(sampling error {100 * verdict.monte_carlo_error:.1f} points)."
@@ -135,7 +129,7 @@ def verdict_lines(decision: Decision, rule_base: RuleBase) -> Iterator[str]:
                 for change in flip.changes
                 if (question := rule_base.question_by_id.get(change.question))
             )
-            yield f"  {changes}: then {flip.framework.label}, {CLASS_WORDS[flip.verdict_class]}"
+            yield f"  {changes}: then {flip.framework.label}, {flip.verdict_class.words}"
     for notice in decision.notices:
         yield f"{notice.kind.replace('-', ' ').capitalize()}: {one_line(notice.text)}"
         if notice.command:

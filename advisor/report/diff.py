@@ -21,7 +21,7 @@ from advisor.report.parts import DecisionDocument
 from advisor.report.probe_view import ProbeView
 from advisor.report.replay import carry_answers, measurements_of
 from advisor.report.view import View
-from advisor.report.words import CLASS_WORDS, sentence
+from advisor.report.words import sentence
 from advisor.text import percent
 
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ def shapley(causes: Sequence[str], value: Callable[[tuple[str, ...]], float]) ->
 def _verdict_words(document: DecisionDocument) -> str:
     verdict = document.verdict
     return (
-        f"{verdict.framework.label} ({CLASS_WORDS[verdict.verdict_class].lower()},"
+        f"{verdict.framework.label} ({verdict.verdict_class.words},"
         f" {percent(verdict.acceptability[verdict.framework])}, {document.as_of})"
     )
 

@@ -24,7 +24,6 @@ from advisor.report.parts import (
 from advisor.report.probe_view import ProbeView
 from advisor.report.text import map_text
 from advisor.report.words import (
-    CLASS_WORDS,
     age,
     month,
 )
@@ -267,7 +266,7 @@ class Facts:
 
     def _flip_result(self, flip: FlipPart) -> str:
         share = percent(flip.acceptability)
-        words = CLASS_WORDS[flip.verdict_class].lower()
+        words = flip.verdict_class.words
         return f"{flip.framework.label} ({words}, {share})"
 
     def notices(self, *kinds: NoticeKind) -> tuple[NoticeView, ...]:

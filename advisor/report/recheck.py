@@ -13,7 +13,7 @@ from advisor.report.parts import DecisionDocument, EvidencePart
 from advisor.report.probe_view import ProbeView
 from advisor.report.replay import carry_answers, decide_again
 from advisor.report.view import View
-from advisor.report.words import CLASS_WORDS, sentence
+from advisor.report.words import sentence
 from advisor.text import percent
 
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ def _verdict(document: DecisionDocument) -> dict[str, object]:
 def _verdict_lines(found: Recheck) -> list[str]:
     old, new = found.before.verdict, found.now.verdict
     words = [
-        f"{one.framework.label} ({CLASS_WORDS[one.verdict_class].lower()},"
+        f"{one.framework.label} ({one.verdict_class.words},"
         f" {percent(one.acceptability[one.framework])})"
         for one in (old, new)
     ]

@@ -13,7 +13,6 @@ from advisor.report.parts import (
     StepPart,
 )
 from advisor.report.words import (
-    CLASS_WORDS,
     OPERATION_WORDS,
     months_between,
     ratio,
@@ -169,7 +168,7 @@ class Tables(Facts):
             (
                 one.name,
                 (
-                    f"{one.framework.label} ({CLASS_WORDS[one.verdict_class].lower()}, "
+                    f"{one.framework.label} ({one.verdict_class.words}, "
                     f"{percent(one.acceptability)})"
                 ),
             )

@@ -13,7 +13,6 @@ from advisor.model.rulebase import NoticeKind
 from advisor.report.facts import NoticeView
 from advisor.report.tables import Tables
 from advisor.report.words import (
-    CLASS_WORDS,
     DOUBT_WORDS,
     headline,
     how_sure,
@@ -34,7 +33,7 @@ class View(Tables):
     @cached_property
     def class_words(self) -> str:
         """The class of the verdict in words."""
-        return CLASS_WORDS[self.document.verdict.verdict_class]
+        return self.document.verdict.verdict_class.words.capitalize()
 
     @cached_property
     def acceptability(self) -> float:

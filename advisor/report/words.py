@@ -9,13 +9,6 @@ from advisor.model.decision import VerdictClass
 from advisor.model.measurement import Likeness
 from advisor.text import one_line, percent
 
-CLASS_WORDS = {
-    VerdictClass.GATED: "The only one that can",
-    VerdictClass.RECOMMEND: "Recommended",
-    VerdictClass.LEAN: "Leaning",
-    VerdictClass.TOO_CLOSE: "Too close to call",
-}
-
 DOUBT_WORDS = {
     "weights": "how much each criterion matters",
     "evidence": "how strong the evidence is",

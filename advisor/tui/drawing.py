@@ -14,13 +14,8 @@ PYTORCH, TENSORFLOW, QUIET = "$pytorch", "$tensorflow", "$quiet"
 FULL, LIGHT, LEFT_HALF, RIGHT_HALF = "█", "░", "▌", "▐"
 SPARKS = "▁▂▃▄▅▆▇█"
 
-CLASS_WORDS = {
-    VerdictClass.GATED: "the only one that can do it",
-    VerdictClass.RECOMMEND: "recommended",
-    VerdictClass.LEAN: "leaning",
-    VerdictClass.TOO_CLOSE: "too close to call",
-}
-"""Each class in two or three words."""
+CLASS_WORDS = {one: one.words for one in VerdictClass}
+"""Each class in a few words."""
 
 
 def colour_of(candidate: Candidate) -> str:
