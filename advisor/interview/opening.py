@@ -7,8 +7,10 @@ from datetime import datetime
 from pathlib import Path
 
 from advisor.errors import StorageError
-from advisor.interview.journal import Event, Journal, last_session, read_session
+from advisor.interview.history import last_session
+from advisor.interview.journal import Journal
 from advisor.interview.session import Session
+from advisor.interview.session_file import Event, read_session
 from advisor.model.rulebase import RuleBase
 
 
@@ -36,7 +38,7 @@ def resume_session(rule_base: RuleBase, path: Path, *, now: datetime) -> Opened:
     longer fit are left out and named.
 
     Raises:
-        InputError: the file is not a session.
+        InputError: the file is not a session, or nothing was kept in it.
         StorageError: the file cannot be read.
     """
     notes: list[str] = []

@@ -12,11 +12,14 @@ from enum import StrEnum
 
 from advisor.decision.applicability import applicability, dependency_order
 from advisor.errors import InputError, Place
-from advisor.interview.journal import Event, Journal
+from advisor.interview.choices import check_choice
+from advisor.interview.journal import Journal
 from advisor.interview.remaining import Remaining, remaining
+from advisor.interview.replay import take_up
+from advisor.interview.session_file import Event
 from advisor.model.answers import Answers, Priorities
 from advisor.model.condition import questions_of
-from advisor.model.rulebase import Question, QuestionKind, RuleBase, Section
+from advisor.model.rulebase import Question, RuleBase, Section
 
 
 class Status(StrEnum):
@@ -125,7 +128,7 @@ class Session:
         """
         chosen = frozenset(options)
         question = self._question(question_id)
-        _check(question, chosen)
+        check_choice(question, chosen)
         if not chosen:
             self._apply_unsure(question_id)
         else:
@@ -333,95 +336,12 @@ class Session:
     # -- resuming ------------------------------------------------------------------------
 
     def replay(self, events: Iterable[Event]) -> None:
-        """Take up an earlier sitting: nothing is written, what no longer fits is listed.
+        """Take up an earlier sitting in place of this one: nothing is written.
 
         Afterwards `dropped` says in words which answers this rule base no longer knows.
         """
-        dropped: dict[str, str] = {}
-        for event in events:
-            dropped.pop(event.subject, None)
-            trouble = self._take_up(event)
-            if trouble:
-                dropped[event.subject] = trouble
-        self.dropped = tuple(dropped.values())
+        taken = take_up(self.rule_base, events)
+        self._said, self._unsure = taken.said, taken.unsure
+        self._priorities, self.dropped = taken.priorities, taken.dropped
         self._refresh()
         self.current = self._first_open()
-
-    def _take_up(self, event: Event) -> str:
-        """Apply one event of an earlier sitting; returns what did not fit, in words."""
-        match event.kind:
-            case "answer":
-                return self._take_up_answer(event)
-            case "clear":
-                self._said.pop(event.subject, None)
-                self._unsure.discard(event.subject)
-            case "priorities":
-                return self._take_up_priorities(event)
-        return ""
-
-    def _take_up_answer(self, event: Event) -> str:
-        question = self.rule_base.question_by_id.get(event.subject)
-        options = event.value if isinstance(event.value, list) else []
-        if question is None:
-            said = f" (you said {', '.join(map(str, options))})" if options else ""
-            return f"The question `{event.subject}` is no longer asked{said}."
-        kept = frozenset(one for one in options if one in question.option_ids)
-        gone = [str(one) for one in options if one not in question.option_ids]
-        try:
-            _check(question, kept)
-        except InputError:
-            kept, gone = frozenset(), [str(one) for one in options]
-        if kept:
-            self._said[question.id] = kept
-            self._unsure.discard(question.id)
-        elif not options:
-            self._apply_unsure(question.id)
-        else:
-            self._said.pop(question.id, None)
-        if not gone:
-            return ""
-        return f"“{question.text}” no longer offers {', '.join(gone)}."
-
-    def _take_up_priorities(self, event: Event) -> str:
-        value = event.value if isinstance(event.value, dict) else {}
-        known = self.rule_base.criterion_by_id
-        rank, swings = value.get("rank"), value.get("swings")
-        rank = rank if isinstance(rank, list) else []
-        swings = swings if isinstance(swings, dict) else {}
-        self._priorities = Priorities(
-            rank=tuple(one for one in rank if one in known),
-            swings={one: points for one, points in swings.items() if one in known},
-        )
-        gone = [str(one) for one in (*rank, *swings) if one not in known]
-        return f"Your priorities named {', '.join(gone)}, which no longer exist." if gone else ""
-
-
-def _check(question: Question, chosen: frozenset[str]) -> None:
-    """Refuse options that the question does not take."""
-    unknown = sorted(chosen - set(question.option_ids))
-    if unknown:
-        raise InputError(
-            f"“{question.text}” has no option {', '.join(unknown)}.",
-            place=Place(field=question.id),
-            remedy=f"Allowed: {', '.join(question.option_ids)}.",
-        )
-    if len(chosen) < 2:
-        return
-    if question.kind is not QuestionKind.MULTI:
-        raise InputError(f"“{question.text}” takes one option.", place=Place(field=question.id))
-    if any(question.option(one).exclusive for one in chosen):
-        raise InputError(
-            f"“{question.text}”: one of these cannot be combined with others.",
-            place=Place(field=question.id),
-        )
-
-
-def toggled(question: Question, chosen: frozenset[str], option_id: str) -> frozenset[str]:
-    """The choice after an option was picked: exclusive options push the others out."""
-    if question.kind is not QuestionKind.MULTI:
-        return frozenset({option_id})
-    if option_id in chosen:
-        return chosen - {option_id}
-    if question.option(option_id).exclusive:
-        return frozenset({option_id})
-    return frozenset(one for one in chosen if not question.option(one).exclusive) | {option_id}

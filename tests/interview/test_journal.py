@@ -15,17 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from advisor.errors import InputError, StorageError
-from advisor.interview.journal import (
-    Event,
-    Journal,
-    delete_session,
-    history,
-    last_session,
-    read_session,
-    sessions_folder,
-)
+from advisor.interview.history import delete_session, history, last_session
+from advisor.interview.journal import Journal
 from advisor.interview.opening import new_session, resume_last, resume_session
+from advisor.interview.session_file import Event, read_session, sessions_folder
 from tests.interview.small import QUESTIONS, small_rule_base
+from tests.processes import reaped
 
 NOW = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
 BASE = small_rule_base()
@@ -91,15 +86,13 @@ for turn in range(1000):
 @pytest.mark.parametrize("lines", [1, 7, 200])
 def test_kill_nine_loses_no_answer(tmp_path: Path, lines: int) -> None:
     """Every answer that was acknowledged before SIGKILL is there on resume."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", KILLED, str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    said = [process.stdout.readline() for _ in range(lines)]
-    os.kill(process.pid, signal.SIGKILL)
-    said += process.stdout.readlines()
-    process.stdout.close()
-    process.wait()
+    command = [sys.executable, "-c", KILLED, str(tmp_path)]
+    writer = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    with reaped(writer) as process:
+        assert process.stdout is not None
+        said = [process.stdout.readline() for _ in range(lines)]
+        os.kill(process.pid, signal.SIGKILL)
+        said += process.stdout.readlines()
     last: dict[str, str] = {}
     for line in said:
         turn, key = line.split()

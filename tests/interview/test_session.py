@@ -11,9 +11,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from advisor.decision.applicability import effective_answers
 from advisor.errors import InputError
-from advisor.interview.journal import Event
+from advisor.interview.choices import toggled
 from advisor.interview.remaining import remaining
-from advisor.interview.session import Session, Status, toggled
+from advisor.interview.session import Session, Status
+from advisor.interview.session_file import Event
 from advisor.model.answers import Answers, Priorities
 from advisor.model.rulebase import Question, QuestionKind
 from tests.interview.small import QUESTIONS, atom, options, question, small_rule_base

@@ -8,10 +8,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 import pytest
+
+from tests.processes import reaped
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -93,14 +97,17 @@ def until(condition: object, seconds: float) -> bool:
     return False
 
 
-def orchestrate(tmp_path: Path, cancel_after: float) -> tuple[subprocess.Popen[bytes], Path]:
+@contextmanager
+def orchestrated(
+    tmp_path: Path, cancel_after: float
+) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
     """A run in a process of its own, both workers up."""
     program = tmp_path / "fake_probe_worker.py"
     program.write_text(WORKER, encoding="utf-8")
     command = [sys.executable, "-c", ORCHESTRATOR, str(program), str(tmp_path), str(cancel_after)]
-    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE)
-    assert until(lambda: len(workers_of(program)) == 2, 60.0), "the workers did not start"
-    return process, program
+    with reaped(subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE)) as process:
+        assert until(lambda: len(workers_of(program)) == 2, 60.0), "the workers did not start"
+        yield process, program
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
@@ -108,19 +115,19 @@ def test_the_end_of_the_run_is_the_end_of_its_workers(
     tmp_path: Path, number: signal.Signals
 ) -> None:
     """Killing the process that runs the probe leaves no worker, not even a stopped one."""
-    process, program = orchestrate(tmp_path, 0.0)
-    time.sleep(0.5)
-    os.kill(process.pid, number)
-    process.communicate(timeout=30)
-    assert until(lambda: workers_of(program) == [], 10.0)
+    with orchestrated(tmp_path, 0.0) as (process, program):
+        time.sleep(0.5)
+        os.kill(process.pid, number)
+        process.communicate(timeout=30)
+        assert until(lambda: workers_of(program) == [], 10.0)
 
 
 def test_cancel_leaves_no_worker(tmp_path: Path) -> None:
     """Cancelling in mid-request ends the run with its workers and without an error."""
-    process, program = orchestrate(tmp_path, 1.5)
-    _, errors = process.communicate(timeout=60)
-    assert process.returncode == 0, errors.decode()
-    assert until(lambda: workers_of(program) == [], 10.0)
+    with orchestrated(tmp_path, 1.5) as (process, program):
+        _, errors = process.communicate(timeout=60)
+        assert process.returncode == 0, errors.decode()
+        assert until(lambda: workers_of(program) == [], 10.0)
 
 
 def test_the_fake_worker_speaks_json() -> None:

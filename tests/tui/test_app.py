@@ -11,7 +11,8 @@ from textual.widgets import Input, Static
 
 from advisor.desk import Desk
 from advisor.errors import RuleBaseError
-from advisor.interview.journal import history, read_session
+from advisor.interview.history import history
+from advisor.interview.session_file import read_session
 from advisor.model.rulebase import RuleBase
 from advisor.tui.app import AdvisorApp
 from advisor.tui.screens.cards import Card

@@ -216,7 +216,7 @@ class AskScreen(Stage):
             self.action_accept()
 
     def _pick(self, question: Question, option: str) -> None:
-        from advisor.interview.session import toggled
+        from advisor.interview.choices import toggled
 
         session = self.desk.session
         chosen = toggled(question, session.chosen(question.id), option)

@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.widgets import Button, Input, Static
 
 from advisor.errors import AdvisorError
-from advisor.interview.journal import Event
+from advisor.interview.session_file import Event
 from advisor.text import one_line
 from advisor.tui.actions import bindings
 from advisor.tui.drawing import QUIET

@@ -21,7 +21,7 @@ from advisor.tui.screens.stage import Stage
 from advisor.tui.widgets.menu import Menu
 
 if TYPE_CHECKING:
-    from advisor.interview.journal import Summary
+    from advisor.interview.history import Summary
 
 
 class HistoryScreen(Stage):
@@ -89,7 +89,7 @@ class HistoryScreen(Stage):
 
     def action_remove(self) -> None:
         """Delete the marked session; asked twice."""
-        from advisor.interview.journal import delete_session
+        from advisor.interview.history import delete_session
 
         place = self.query_one(Menu).highlighted
         if place is None:

@@ -12,7 +12,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, OptionList, Static
 
-from advisor.interview.journal import Event
+from advisor.interview.session_file import Event
 from advisor.interview.wording import answer_text
 from advisor.model.answers import Answers
 from advisor.tui import verdict_lines as lines_of

@@ -14,7 +14,7 @@ from advisor.tui.screens.stage import Stage
 from advisor.tui.widgets.menu import Menu
 
 if TYPE_CHECKING:
-    from advisor.interview.journal import Summary
+    from advisor.interview.history import Summary
 
 TITLE = "PyTorch or TensorFlow?"
 TEXT = (

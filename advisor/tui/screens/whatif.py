@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
-from advisor.interview.session import toggled
+from advisor.interview.choices import toggled
 from advisor.model.rulebase import Question, QuestionKind
 from advisor.tui.screens.ask import LEAD, PICK_KEYS, option_items
 from advisor.tui.widgets.menu import Choices
