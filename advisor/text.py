@@ -41,6 +41,11 @@ def seconds(value: float) -> str:
     return f"{value / 1e-9:.3g} ns"
 
 
+def counted(number: int, one: str, more: str = "") -> str:
+    """A number and what it counts; `more` where the plural is not `one` with an s."""
+    return f"{number} {one if number == 1 else more or one + 's'}"
+
+
 def percent(share: float) -> str:
     """A share as a whole percentage; never 0 or 100 where it is not exactly that."""
     if 0 < share < 0.005:

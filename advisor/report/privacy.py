@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from advisor.text import counted
+
 PATH = "<path>"
 USER = "<user>"
 HOST = "<host>"
@@ -93,7 +95,9 @@ _LABELS = {
 def identifying_fields(plain: dict[str, Any]) -> tuple[IdentifyingField, ...]:
     """Every such field of a document given as plain JSON types, for a preview before export."""
     found = [
-        IdentifyingField("answers", "Answers", f"{len(plain.get('answers', {}))} answers", False)
+        IdentifyingField(
+            "answers", "Answers", counted(len(plain.get("answers", {})), "answer"), False
+        )
     ]
     overlays = plain.get("rule_base", {}).get("overlays", ())
     if overlays:

@@ -117,6 +117,11 @@ ACTIONS: tuple[Action, ...] = (
 )  # fmt: skip
 
 
+def stage_label(name: str) -> str:
+    """What a screen is called for people."""
+    return next((one.label for one in ACTIONS if one.id == f"go('{name}')"), name.capitalize())
+
+
 def actions_of(where: str) -> tuple[Action, ...]:
     """The actions of one screen, then those of everywhere."""
     own = tuple(one for one in ACTIONS if one.where == where != EVERYWHERE)

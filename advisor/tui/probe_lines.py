@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from advisor.tui.drawing import FULL, LIGHT, QUIET, interval_plot, sparkline
 from advisor.tui.probing import LEVELS, Picture, Row
 
 if TYPE_CHECKING:
+    from advisor.deploy.declarations import Declaration
     from advisor.measure.record import ComparisonRecord, ProbeRecord
 
 
@@ -24,10 +26,10 @@ def plan_content(
     plan: Sequence[tuple[str, str, str]],
     *,
     answered: bool,
-    deploy: bool,
+    ways: Sequence[Declaration],
 ) -> Content:
-    """What would be measured, how long it takes, and what to mind."""
-    levels = "   ".join(f"[{one}]" if one == level else f" {one} " for one in LEVELS)
+    """What would be measured and tried, how long it takes, and what to mind."""
+    levels = "  ".join(f"[{one}]" if one == level else one for one in LEVELS)
     lines = [
         Content.styled("Measure both frameworks on this machine", "bold"),
         Content.styled(
@@ -36,10 +38,10 @@ def plan_content(
             QUIET,
         ),
         Content(""),
-        Content.assemble(("Length (l)  ", QUIET), levels),
+        Content.assemble(("Length (l) ", QUIET), levels),
         Content.assemble(
-            ("Ways to your targets (d)  ", QUIET),
-            "[x] convert, load, run and compare; minutes more" if deploy else "[ ] not tried",
+            ("Ways to targets (d) ", QUIET),
+            _ways_words(ways),
         ),
         Content(""),
     ]
@@ -47,6 +49,9 @@ def plan_content(
         lines.append(
             Content.assemble((f"  {name:<13}", "bold"), f" {operations}", (f"  – {because}", QUIET))
         )
+    lines += [
+        Content.assemble((f"  {one.candidate.label:<13}", "bold"), f" {one.title}") for one in ways
+    ]
     more = "" if answered else " Without answers the picture is broad."
     lines += [
         Content(""),
@@ -57,6 +62,13 @@ def plan_content(
         ),
     ]
     return Content("\n").join(lines)
+
+
+def _ways_words(ways: Sequence[Declaration]) -> str:
+    if not ways:
+        return "[ ] not tried"
+    minutes = math.ceil(sum(one.most_seconds for one in ways) / 60)
+    return f"[x] {len(ways)} ways: convert, load, run, compare; at most {minutes} min more"
 
 
 def run_content(picture: Picture, width: int, *, running: bool) -> Content:

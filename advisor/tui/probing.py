@@ -26,6 +26,7 @@ from advisor.model.candidate import CANDIDATES, Candidate
 from advisor.model.measurement import ComparisonStatus, RatioInterval
 
 if TYPE_CHECKING:
+    from advisor.deploy.declarations import Declaration
     from advisor.measure.run import Control
     from advisor.model.measurement import Measurements
 
@@ -154,8 +155,7 @@ class Probing:
         self._control = Control()
         try:
             record = await self._measure(self._control)
-            wanted = self.deploy and self.chosen.get("targets")
-            return await self._try_paths(record) if wanted else record
+            return await self._try_paths(record) if self.deploy else record
         except AdvisorError as error:
             self.picture.error = str(error)
             return None
@@ -178,8 +178,7 @@ class Probing:
         return await run_probe(plan, self._take, site=site, control=control, settled=self.settled)
 
     async def _try_paths(self, record: ProbeRecord) -> ProbeRecord:
-        """Try the ways to the targets that the answers name, and add them to the record."""
-        from advisor.deploy.command import chosen_paths
+        """Try the planned ways to targets, and add them to the record."""
         from advisor.deploy.run import Attempting, try_paths, workload_for
 
         def tell(event: Attempting | AttemptRecord) -> None:
@@ -193,7 +192,7 @@ class Probing:
             self.changed()
 
         attempts = await try_paths(
-            chosen_paths([], self.chosen),
+            planned_ways(self.chosen),
             workload=workload_for(self.chosen),
             on_event=tell,
             stop=self._stopped,
@@ -217,6 +216,14 @@ class Probing:
             self._stopped.set()
             self._control.cancel()
             await self._over.wait()
+
+
+def planned_ways(chosen: Chosen) -> tuple[Declaration, ...]:
+    """The ways to targets that a run also tries when asked to: as `advisor probe --deploy` does,
+    those to the targets answered, or every one."""
+    from advisor.deploy.command import chosen_paths
+
+    return chosen_paths([], chosen)
 
 
 def preview(level: str, chosen: Chosen) -> tuple[float, list[tuple[str, str, str]]]:

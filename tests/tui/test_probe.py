@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import shlex
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from advisor.deploy.command import chosen_paths
+from advisor.deploy.declarations import Declaration, declarations, for_targets
+from advisor.deploy.run import try_paths
 from advisor.errors import ProbeError
 from advisor.measure.record import load_record
 from advisor.model.candidate import Candidate
+from advisor.parser import build_parser
+from advisor.tui.app import AdvisorApp
 from advisor.tui.drawing import diverging_bar, interval_plot, percent, share_bar, sparkline
 from advisor.tui.probing import Probing
 from tests.measure.fakes import SITE, World
-from tests.tui.driving import running, text_of, until, until_quiet, until_shown
+from tests.tui.driving import running, say, text_of, until, until_quiet, until_shown
+
+FAKE_EXPORT = Path(__file__).parents[1] / "deploy" / "fake_export.py"
 
 
 @pytest.fixture
@@ -79,6 +89,63 @@ async def test_measuring_without_a_session(tmp_path: Path) -> None:
         await pilot.press("s")
         await until_shown(pilot, "PyTorch is faster")
         assert not app.desk.has_session
+
+
+@pytest.mark.usefixtures("laboratory")
+async def test_ways_to_targets_are_planned_shown_and_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`d` plans the ways to the answered targets, as the command line shown does; `s` tries them."""
+    monkeypatch.setattr("advisor.deploy.run.try_paths", partial(try_paths, program=FAKE_EXPORT))
+    to_a_server = for_targets(declarations(), ["server"])
+    async with running(tmp_path / "s", size=(110, 70)) as (app, pilot):
+        await pilot.press("enter")
+        await until_shown(pilot, "What about skills?")
+        say(app, "targets", "server")
+        await pilot.press("m")
+        await until_shown(pilot, "Ways to targets (d) [ ] not tried")
+        assert planned_by(app.screen.command_line(), app) == ()  # type: ignore[attr-defined]
+        await pilot.press("d")
+        await until_shown(pilot, f"[x] {len(to_a_server)} ways")
+        assert all(f"{one.candidate.label:<13} {one.title}" in text_of(app) for one in to_a_server)
+        await pilot.press("c")
+        await until_shown(pilot, SHOWN_COMMAND)
+        assert planned_by(SHOWN_COMMAND, app) == to_a_server
+        await pilot.press("escape", "s")
+        await until(pilot, lambda: app.desk.record is not None, "the record")
+        record, journal = app.desk.record, app.desk.session.journal
+        assert record is not None
+        assert [one.path for one in record.attempts] == [one.id for one in to_a_server]
+        assert record.comparisons
+        await until_shown(pilot, "Ways to your targets, tried here")
+        assert journal is not None
+        assert load_record(journal.probe_path) == record
+
+
+SHOWN_COMMAND = "advisor probe --quick --deploy --answers answers.yaml -o probe.json"
+
+
+def planned_by(command: str, app: AdvisorApp) -> tuple[Declaration, ...]:
+    """The ways that a command line would try, given the app's answers as the answers file."""
+    arguments = build_parser(loaded=["probe"]).parse_args(shlex.split(command)[1:])
+    assert arguments.answers == "answers.yaml"
+    chosen = app.desk.session.answers.chosen
+    return chosen_paths(arguments.target, chosen) if arguments.deploy else ()
+
+
+async def test_without_targets_every_way_is_planned_and_can_be_left_out_again(
+    tmp_path: Path,
+) -> None:
+    """As on the command line; the plan says how many and how long at most."""
+    async with running(tmp_path / "s", size=(110, 60)) as (app, pilot):
+        await pilot.press("m", "d")
+        every = declarations()
+        minutes = math.ceil(sum(one.most_seconds for one in every) / 60)
+        await until_shown(pilot, f"[x] {len(every)} ways")
+        assert f"at most {minutes} min more" in text_of(app)
+        await pilot.press("d")
+        await until_shown(pilot, "[ ] not tried")
+        assert "--deploy" not in app.screen.command_line()  # type: ignore[attr-defined]
 
 
 async def test_nothing_measurable_is_said_in_words(

@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
-from advisor.tui.actions import STAGES, actions_of
+from advisor.tui.actions import STAGES, actions_of, stage_label
 from advisor.tui.texts import evidence_content, question_content
 from advisor.tui.widgets.menu import Menu
 
@@ -81,8 +81,7 @@ class HelpCard(Card):
     """What each key does on a screen."""
 
     def __init__(self, where: str) -> None:
-        label = next((one[2] for one in STAGES if one[0] == where), where.capitalize() or "Start")
-        super().__init__(f"Keys: {label}", _help(where))
+        super().__init__(f"Keys: {stage_label(where or 'welcome')}", _help(where))
 
 
 def _help(where: str) -> Content:

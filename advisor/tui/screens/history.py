@@ -14,6 +14,7 @@ from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
 from advisor.errors import AdvisorError
+from advisor.text import counted
 from advisor.tui.actions import bindings
 from advisor.tui.drawing import QUIET
 from advisor.tui.messages import Failed
@@ -121,8 +122,8 @@ class HistoryScreen(Stage):
 
 def _line(kept: Summary, own: bool) -> Content:
     when = kept.changed.astimezone().strftime("%Y-%m-%d %H:%M")
-    answers = f"{kept.answered} answer{'' if kept.answered == 1 else 's'}"
-    state = "  (this one)" if own else "  (open in another advisor)" if kept.locked else ""
+    answers = counted(kept.answered, "answer")
+    state = "  (this one)" if own else "  (open elsewhere)" if kept.locked else ""
     verdict = kept.verdict or "no verdict yet"
-    reports = f", {len(kept.reports)} report(s)" if kept.reports else ""
+    reports = f", {counted(len(kept.reports), 'report')}" if kept.reports else ""
     return Content.assemble((when, "bold"), f"  {verdict}", (f"  {answers}{reports}{state}", QUIET))

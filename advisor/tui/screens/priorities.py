@@ -86,7 +86,8 @@ class PrioritiesScreen(Stage):
             else Content.from_markup(f"[@click=screen.method('{way}')]( ) $label[/]", label=label)
             for way, label, _ in METHODS
         ]
-        self.query_one("#ways", Static).update(Content("   ").join(tabs))
+        gap = "   " if self.app.size.width >= len(tabs) * 15 else " "
+        self.query_one("#ways", Static).update(Content(gap).join(tabs))
         text = next(help_text for way, _, help_text in METHODS if way == self.way)
         self.query_one("#way-text", Static).update(Content.styled(text, QUIET))
         menu = self.query_one(Menu)

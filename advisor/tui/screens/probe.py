@@ -14,7 +14,7 @@ from textual.widgets import Button, Static
 
 from advisor.tui.actions import bindings
 from advisor.tui.probe_lines import plan_content, run_content
-from advisor.tui.probing import LEVELS, preview
+from advisor.tui.probing import LEVELS, planned_ways, preview
 from advisor.tui.screens.stage import Stage
 
 REDRAW_SECONDS = 0.5
@@ -70,7 +70,7 @@ class ProbeScreen(Stage):
                     seconds,
                     plan,
                     answered=self.desk.has_session,
-                    deploy=self.deploy,
+                    ways=planned_ways(self._chosen()) if self.deploy else (),
                 )
             )
         if probing is not None:

@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from advisor.text import counted
 from advisor.tui.screens.stage import Stage
 from advisor.tui.widgets.menu import Menu
 
@@ -57,8 +58,9 @@ class WelcomeScreen(Stage):
         """The rules are read: say what they hold, and what can be resumed."""
         base = self.desk.rule_base
         text = (
-            f"Rule base {base.version}: {len(base.questions)} questions, {len(base.rules)} rules, "
-            f"{len(base.evidence)} pieces of evidence."
+            f"Rule base {base.version}: {counted(len(base.questions), 'question')}, "
+            f"{counted(len(base.rules), 'rule')}, "
+            f"{counted(len(base.evidence), 'piece of evidence', 'pieces of evidence')}."
         )
         self.query_one("#welcome-note", Static).update(Content.styled(text, "$quiet"))
         self.run_worker(self._look_for_sessions(), exit_on_error=False)
@@ -94,6 +96,6 @@ def _prompt(label: str, text: str) -> Content:
 
 def _last(kept: Summary) -> str:
     when = kept.changed.astimezone().strftime("%d %B, %H:%M").lstrip("0")
-    answers = f"{kept.answered} answer" + ("" if kept.answered == 1 else "s")
+    answers = counted(kept.answered, "answer")
     verdict = f", {kept.verdict}" if kept.verdict else ""
     return f"with the session of {when}: {answers}{verdict}"

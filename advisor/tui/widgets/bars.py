@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widgets import Static
 
-from advisor.tui.actions import STAGES, bar_actions
+from advisor.tui.actions import STAGES, bar_actions, stage_label
 
 SHORT_WIDTH = 60
 
@@ -36,17 +36,19 @@ class StageBar(Static):
     def refresh_bar(self) -> None:
         """Draw the stages, as names or, on a narrow screen, as the one shown."""
         width = self.content_size.width
-        if width < SHORT_WIDTH:
-            label = next((one[2] for one in STAGES if one[0] == self.stage), "Start")
+        label = stage_label(self.stage)
+        tabs = [self._tab(name, stage_label(name)) for name, *_ in STAGES]
+        if self.stage not in {"welcome", *(name for name, *_ in STAGES)}:
+            tabs.append(self._tab(self.stage, label))
+        left = Content(" ").join(tabs)
+        if width < max(SHORT_WIDTH, left.cell_length):
             left = Content.from_markup("[@click=app.go('menu')]≡[/] [b]$label[/b]", label=label)
-        else:
-            left = Content(" ").join(self._tab(*one[:3]) for one in STAGES)
         room = width - left.cell_length - 2
         note = self.note if len(self.note) <= room else ""
         gap = " " * max(0, width - left.cell_length - len(note))
         self.update(Content.assemble(left, gap, (note, "$quiet")))
 
-    def _tab(self, name: str, key: str, label: str) -> Content:
+    def _tab(self, name: str, label: str) -> Content:
         if name == self.stage:
             return Content.from_markup("[b]\\[$label][/b]", label=label)
         return Content.from_markup(f"[@click=app.go('{name}')] $label [/]", label=label)
