@@ -5,10 +5,6 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-import os
-import socket
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -21,6 +17,7 @@ from advisor.report.document import dump_document
 from advisor.tui.app import AdvisorApp
 from tests.report.factory import record
 from tests.tui.driving import until
+from tests.web.serving import serving
 
 ROOT = Path(__file__).resolve().parents[1]
 ANSWERS = ROOT / "examples" / "answers.yaml"
@@ -65,44 +62,27 @@ async def test_the_app_gives_the_same_bytes(expected: str, probe: Path, tmp_path
     assert dump_document(made) == expected
 
 
-def free_port() -> int:
-    """A port of the loopback interface that nobody uses now."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
-
-
 @pytest.mark.slow
 async def test_the_browser_gives_the_same_answers_and_bytes(
-    probe: Path, tmp_path: Path, expected: str, monkeypatch: pytest.MonkeyPatch
+    probe: Path, tmp_path: Path, expected: str
 ) -> None:
     """The served app, spoken to as the page in the browser speaks, keeps the answers in a session;
     the decision from that session is the same."""
     aiohttp = pytest.importorskip("aiohttp")
     pytest.importorskip("textual_serve")
-    sessions, port = tmp_path / "served", free_port()
-    server = subprocess.Popen(
-        [sys.executable, "-m", "advisor", "serve", "--port", str(port), "--answers", str(ANSWERS),
-         "--probe", str(probe)],
-        cwd=ROOT,
-        env={**os.environ, "ADVISOR_SESSIONS": str(sessions)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        async with aiohttp.ClientSession() as client:
-            await _until_up(client, f"http://127.0.0.1:{port}/")
-            url = f"ws://127.0.0.1:{port}/ws?width=100&height=30"
-            async with client.ws_connect(url) as page:
-                reader = asyncio.create_task(_read(page))
-                deadline = time.monotonic() + 60
-                while not list(sessions.glob("*.jsonl")) and time.monotonic() < deadline:
-                    await asyncio.sleep(0.2)
-                await asyncio.sleep(1.0)
-                reader.cancel()
-    finally:
-        server.terminate()
-        server.wait(20)
+    sessions = tmp_path / "served"
+    given = ("--answers", str(ANSWERS), "--probe", str(probe))
+    async with (
+        serving(sessions, *given) as address,
+        aiohttp.ClientSession() as client,
+        client.ws_connect(f"ws://{address}/ws?width=100&height=30") as page,
+    ):
+        reader = asyncio.create_task(_read(page))
+        deadline = time.monotonic() + 60
+        while not list(sessions.glob("*.jsonl")) and time.monotonic() < deadline:
+            await asyncio.sleep(0.2)
+        await asyncio.sleep(1.0)
+        reader.cancel()
     [kept] = sessions.glob("*.jsonl")
     events = [json.loads(line) for line in kept.read_text(encoding="utf-8").splitlines()]
     assert sum(event.get("kind") == "answer" for event in events) >= 15
@@ -119,17 +99,3 @@ async def test_the_browser_gives_the_same_answers_and_bytes(
 async def _read(page: object) -> None:
     async for _ in page:  # type: ignore[attr-defined]
         pass
-
-
-async def _until_up(client: object, url: str) -> None:
-    """Wait for the server."""
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            async with client.get(url) as answer:  # type: ignore[attr-defined]
-                if answer.status == 200:
-                    return
-        except OSError:
-            pass
-        assert time.monotonic() < deadline, "the server did not come up"
-        await asyncio.sleep(0.2)
