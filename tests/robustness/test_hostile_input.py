@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from advisor.cli import main
 from advisor.errors import AdvisorError
 from advisor.interview.answers_file import load_answers, parse_answers
-from advisor.interview.journal import read_session
+from advisor.interview.session_file import read_session
 from advisor.measure.record import load_record
 from advisor.measure.record_file import parse_record
 from advisor.report.loading import load_document
