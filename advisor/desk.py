@@ -6,6 +6,7 @@ nothing here imports a heavy module before it is needed, so that the first scree
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -103,9 +104,7 @@ class Weighing:
         if self._worths is None:
             self._worths = question_worths(self._appraisal)
         worths = self._worths
-        decision = self._engine.decision(
-            self._appraisal, worths, explain=explain, between=between
-        )
+        decision = self._engine.decision(self._appraisal, worths, explain=explain, between=between)
         steps = [one.id for one in decision.next_steps]
         return Advice(
             self.answers,
@@ -161,6 +160,7 @@ class Desk:
 
             self._rule_base = load_rule_base(overlays=self.rules)
         self._engine = Engine(self._rule_base, self.as_of)
+        gc.freeze()  # what was read stays: no collection need look at it again
 
     @property
     def ready(self) -> bool:

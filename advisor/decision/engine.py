@@ -5,6 +5,7 @@ No files, no clock, no state that shows: the same input gives the same decision,
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import date
 
 from advisor.decision.appraisal import Appraisal, appraise
@@ -13,7 +14,7 @@ from advisor.decision.constants import DOUBT_SAMPLES, SAMPLES
 from advisor.decision.doubt import answers_only, doubt_shares
 from advisor.decision.draws import Draws
 from advisor.decision.flips import find_flips
-from advisor.decision.next_step import next_steps, question_worths
+from advisor.decision.next_step import Worth, next_steps, question_worths
 from advisor.decision.reasons import (
     criterion_results,
     expired_evidence,
@@ -63,9 +64,26 @@ class Engine:
     ) -> Decision:
         """The decision; without `explain`, flips and turning points are left out."""
         appraisal = self.appraise(answers, measurements)
+        return self.decision(appraisal, question_worths(appraisal), explain=explain)
+
+    def decision(
+        self,
+        appraisal: Appraisal,
+        worths: Mapping[str, Worth],
+        *,
+        explain: bool = True,
+        between: Callable[[], None] = lambda: None,
+    ) -> Decision:
+        """The decision that an appraisal of this engine leads to.
+
+        Args:
+            appraisal: what `appraise` found.
+            worths: what `question_worths` makes of it.
+            explain: also look for flips and turning points.
+            between: called between two steps of the search for flips; what it raises ends it.
+        """
         balance = weigh(appraisal)
         by_answers = answers_only(appraisal)
-        worths = question_worths(appraisal)
         steps = next_steps(appraisal, worths)
         notices = notice_results(appraisal, balance.framework)
         turning: dict[str, float | None] = turning_weights(appraisal) if explain else {}
@@ -83,7 +101,7 @@ class Engine:
             criteria=criterion_results(appraisal, balance, turning),
             reasons=reasons(appraisal),
             gates=gate_results(appraisal),
-            flips=self.flips(appraisal, balance) if explain else (),
+            flips=self.flips(appraisal, balance, between) if explain else (),
             measurement_turns=measurement_turns(appraisal) if explain else (),
             unanswered=assumptions(appraisal, worths),
             notices=notices,
@@ -93,16 +111,24 @@ class Engine:
             notes=notes(appraisal, balance),
         )
 
-    def flips(self, appraisal: Appraisal, balance: Balance) -> tuple[Flip, ...]:
+    def flips(
+        self,
+        appraisal: Appraisal,
+        balance: Balance,
+        between: Callable[[], None] = lambda: None,
+    ) -> tuple[Flip, ...]:
         """Smallest sets of changed answers that turn the verdict, each decided again."""
         measured = appraisal.measurements
 
+        def decide_again(changed: Answers) -> Balance:
+            between()
+            return self.balance(changed, measured)
+
         def glance(changed: Answers) -> Balance:
+            between()
             return weigh(appraise(self._compiled, self._few_draws, changed, measured))
 
-        return find_flips(
-            appraisal, balance, lambda changed: self.balance(changed, measured), glance
-        )
+        return find_flips(appraisal, balance, decide_again, glance)
 
     def next_steps(
         self, answers: Answers, measurements: Measurements | None = None

@@ -83,6 +83,7 @@ class Session:
         self._ranking: Mapping[str, float] = {}
         self._minor: frozenset[str] = frozenset()
         self._thorough = False
+        self._remaining: Remaining | None = None
         self._applies = applicability(rule_base, Answers())
         self.current = self._first_open()
 
@@ -179,6 +180,7 @@ class Session:
 
     def _refresh(self) -> None:
         self._applies = applicability(self.rule_base, Answers(dict(self._said)))
+        self._remaining = None
 
     # -- where the user stands -----------------------------------------------------------
 
@@ -304,7 +306,9 @@ class Session:
 
     def remaining(self) -> Remaining:
         """The fewest and the most questions still to come, whatever the answers will be."""
-        return remaining(self.rule_base, self._said, frozenset(self._unsure))
+        if self._remaining is None:
+            self._remaining = remaining(self.rule_base, self._said, frozenset(self._unsure))
+        return self._remaining
 
     # -- review --------------------------------------------------------------------------
 

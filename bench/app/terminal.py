@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
@@ -13,14 +14,25 @@ import sys
 import termios
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZE = (40, 120)
-QUIET = 0.15
-"""Seconds without output after which a repaint is taken to be over."""
+CALM = 0.4
+"""Seconds without output after which everything is taken to be drawn."""
+
+
+@dataclass(frozen=True)
+class Press:
+    """A key, and the seconds until the screen answered."""
+
+    repaint: float
+    """Until what the key changes was drawn."""
+    settled: float
+    """Until the last thing drawn, whatever is worked out in the background included."""
 
 
 class Terminal:
@@ -75,20 +87,33 @@ class Terminal:
         times = psutil.Process(self.process.pid).cpu_times()
         return float(times.user + times.system)
 
-    def settle(self, quiet: float = QUIET, patience: float = 30.0) -> None:
-        """Read until nothing comes any more."""
-        end = time.perf_counter() + patience
-        while self.read(quiet) and time.perf_counter() < end:
-            pass
+    def settle(self, quiet: float = CALM, patience: float = 30.0) -> float:
+        """Read until nothing comes any more; returns when the last came."""
+        last = time.perf_counter()
+        end = last + patience
+        while last < end and self.read(quiet):
+            last = time.perf_counter()
+        return last
 
-    def press(self, key: bytes) -> float:
-        """Seconds from a key until the first byte of the repaint."""
-        self.settle()
+    def press(self, key: bytes, mark: bytes = b"", *, calm: float = CALM) -> Press:
+        """Press a key.
+
+        Args:
+            key: what the terminal sends for it.
+            mark: a pattern that stands in what the key alone draws anew; empty: anything does.
+            calm: seconds of quiet to wait for afterwards; what is drawn later is not in `settled`,
+                and may well be when the next key is pressed.
+        """
         began = time.perf_counter()
         os.write(self.master, key)
-        if not self.read(5.0):
-            raise RuntimeError(f"{key!r} changed nothing on the screen")
-        return time.perf_counter() - began
+        drawn = b""
+        while not drawn or not re.search(mark, drawn):
+            came = self.read(5.0)
+            if not came:
+                raise RuntimeError(f"{key!r} did not draw {mark!r}: {drawn[-500:]!r}")
+            drawn += came
+        repaint = time.perf_counter()
+        return Press(repaint - began, max(repaint, self.settle(calm)) - began)
 
     def close(self) -> None:
         """Kill it."""

@@ -18,6 +18,7 @@ from advisor.tui.screens.stage import Stage
 from advisor.tui.widgets.balance import BalanceLine, BalancePanel, settled_text
 from advisor.tui.widgets.bars import SHORT_WIDTH
 from advisor.tui.widgets.menu import Choices, Item
+from advisor.tui.widgets.redraw import redraw
 
 if TYPE_CHECKING:
     from advisor.desk import Advice, Standing
@@ -76,13 +77,13 @@ class AskScreen(Stage):
 
     def _draw_question(self, question: Question, choices: Choices) -> None:
         chosen = self.desk.session.chosen(question.id)
-        self.query_one("#title", Static).update(Content.styled(question.text, "bold"))
+        redraw(self.query_one("#title", Static), Content.styled(question.text, "bold"))
         reason = f"{question.why} {question.help}".strip()
-        self.query_one("#reason", Static).update(Content.styled(reason, "$quiet"))
+        redraw(self.query_one("#reason", Static), Content.styled(reason, "$quiet"))
         choices.set_options(option_items(question, chosen))
         first = next((at for at, one in enumerate(question.options) if one.id in chosen), 0)
         choices.highlighted = first
-        self.query_one("#hint", Static).update(self._hint(question))
+        redraw(self.query_one("#hint", Static), self._hint(question))
         self.query_one("#accept", Button).label = "Next"
 
     def _draw_end(self, choices: Choices) -> None:
@@ -101,10 +102,10 @@ class AskScreen(Stage):
                 "Every question that applies is answered. v shows the verdict, m measures both "
                 "frameworks here, r shows your answers."
             )
-        self.query_one("#title", Static).update(Content.styled(title, "bold"))
-        self.query_one("#reason", Static).update(Content.styled(text, "$quiet"))
+        redraw(self.query_one("#title", Static), Content.styled(title, "bold"))
+        redraw(self.query_one("#reason", Static), Content.styled(text, "$quiet"))
         choices.clear_options()
-        self.query_one("#hint", Static).update("")
+        redraw(self.query_one("#hint", Static), Content(""))
         self.query_one("#accept", Button).label = "Verdict"
 
     def _draw_sections(self) -> None:
@@ -120,7 +121,7 @@ class AskScreen(Stage):
                 parts.append(Content.styled(f"{done}{text}", "$quiet"))
         if self.app.size.width < SHORT_WIDTH:
             parts = [one for one in parts if one.plain.startswith("▸")]
-        self.query_one("#sections", Static).update(Content("  ").join(parts))
+        redraw(self.query_one("#sections", Static), Content("  ").join(parts))
         self.tell_note()
 
     def remark(self) -> str:
@@ -156,7 +157,7 @@ class AskScreen(Stage):
             return
         self._draw_sections()
         if self._drawn is not None:
-            self.query_one("#hint", Static).update(self._hint(self._drawn))
+            redraw(self.query_one("#hint", Static), self._hint(self._drawn))
         self._draw_balance()
 
     def on_resize(self) -> None:
@@ -226,7 +227,7 @@ class AskScreen(Stage):
             session.clear(question.id)
         choices = self.query_one(Choices)
         choices.relabel(option_items(question, chosen))
-        self.query_one("#hint", Static).update(self._hint(question))
+        redraw(self.query_one("#hint", Static), self._hint(question))
         self._draw_sections()
         label = question.option(option).label
         self.post_message(AnswersChanged(f"“{label}”" if option in chosen else f"Not “{label}”"))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -19,6 +22,23 @@ from advisor.tui.screens.cards import Card, EvidenceCard
 from advisor.tui.screens.stage import Stage
 from advisor.tui.texts import evidence_lines, rule_content, side
 from advisor.tui.widgets.menu import Item, Menu
+from advisor.tui.widgets.redraw import redraw
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from advisor.model.rulebase import Evidence, Gate, Rule
+
+KINDS = ("gates", "rules", "pieces of evidence")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the list, and what a search looks through."""
+
+    kind: str
+    text: str
+    item: Item
 
 
 class BrowseScreen(Stage):
@@ -58,43 +78,24 @@ class BrowseScreen(Stage):
 
     def _list(self) -> None:
         words = self.query_one(Input).value.lower().split()
-        base = self.desk.rule_base
-        options: list[Item] = []
-        counts = {"gates": 0, "rules": 0, "pieces of evidence": 0}
-        for gate in base.gates:
-            text = f"{gate.id} {gate.text} {' '.join(gate.evidence)} gate"
-            if _matches(words, text):
-                counts["gates"] += 1
-                content = Content.assemble(
-                    (gate.excludes.label, f"bold {colour_of(gate.excludes)}"),
-                    f" ruled out: {one_line(gate.text)}",
-                )
-                options.append(Item(content, "✗", id=f"gate:{gate.id}"))
-        for rule in base.rules:
-            favours = rule.favours.label if rule.favours else "measured"
-            text = f"{rule.id} {rule.text} {rule.criterion} {rule.topic} {favours} rule"
-            if _matches(words, text):
-                counts["rules"] += 1
-                content = Content.assemble(one_line(rule.text), (f" ({rule.criterion})", QUIET))
-                letter = rule.favours.label[0] if rule.favours else "·"
-                colour = rule.favours.value if rule.favours else ""
-                options.append(Item(content, letter, colour, id=f"rule:{rule.id}"))
-        for one in base.evidence.values():
-            sources = " ".join(f"{source.title} {source.url}" for source in one.sources)
-            text = f"{one.id} {one.claim} {one.survey_says} {one.now} {sources} evidence"
-            if _matches(words, text):
-                counts["pieces of evidence"] += 1
-                expired = " [expired]" if one.expires <= self.desk.as_of else ""
-                content = Content.assemble(
-                    one_line(one.claim),
-                    (f" ({one.as_of:%Y-%m}){expired}", QUIET),
-                )
-                options.append(Item(content, "§", id=f"evidence:{one.id}"))
-        self.query_one(Menu).set_options(options)
-        if options:
-            self.query_one(Menu).highlighted = 0
-        found = ", ".join(f"{count} {what}" for what, count in counts.items())
-        self.query_one("#found", Static).update(Content.styled(f"{found}.  / searches", QUIET))
+        found = [one for one in self._everything if all(word in one.text for word in words)]
+        menu = self.query_one(Menu)
+        menu.set_options([one.item for one in found])
+        if found:
+            menu.highlighted = 0
+        counts = Counter(one.kind for one in found)
+        text = ", ".join(f"{counts[kind]} {kind}" for kind in KINDS)
+        redraw(self.query_one("#found", Static), Content.styled(f"{text}.  / searches", QUIET))
+
+    @cached_property
+    def _everything(self) -> list[Entry]:
+        """Every line of the list: made once, so that a letter typed only picks among them."""
+        base, as_of = self.desk.rule_base, self.desk.as_of
+        return [
+            *(_gate_entry(gate) for gate in base.gates),
+            *(_rule_entry(rule) for rule in base.rules),
+            *(_evidence_entry(one, as_of) for one in base.evidence.values()),
+        ]
 
     @on(OptionList.OptionSelected)
     def open_item(self, event: OptionList.OptionSelected) -> None:
@@ -144,6 +145,27 @@ class BrowseScreen(Stage):
         return f"advisor rules show {name}" if kind == "rule" else "advisor rules list"
 
 
-def _matches(words: list[str], text: str) -> bool:
-    lower = text.lower()
-    return all(word in lower for word in words)
+def _gate_entry(gate: Gate) -> Entry:
+    content = Content.assemble(
+        (gate.excludes.label, f"bold {colour_of(gate.excludes)}"),
+        f" ruled out: {one_line(gate.text)}",
+    )
+    text = f"{gate.id} {gate.text} {' '.join(gate.evidence)} gate"
+    return Entry("gates", text.lower(), Item(content, "✗", id=f"gate:{gate.id}"))
+
+
+def _rule_entry(rule: Rule) -> Entry:
+    content = Content.assemble(one_line(rule.text), (f" ({rule.criterion})", QUIET))
+    favours = rule.favours.label if rule.favours else "measured"
+    letter = rule.favours.label[0] if rule.favours else "·"
+    colour = rule.favours.value if rule.favours else ""
+    text = f"{rule.id} {rule.text} {rule.criterion} {rule.topic} {favours} rule"
+    return Entry("rules", text.lower(), Item(content, letter, colour, id=f"rule:{rule.id}"))
+
+
+def _evidence_entry(one: Evidence, as_of: date) -> Entry:
+    expired = " [expired]" if one.expires <= as_of else ""
+    content = Content.assemble(one_line(one.claim), (f" ({one.as_of:%Y-%m}){expired}", QUIET))
+    sources = " ".join(f"{source.title} {source.url}" for source in one.sources)
+    text = f"{one.id} {one.claim} {one.survey_says} {one.now} {sources} evidence"
+    return Entry("pieces of evidence", text.lower(), Item(content, "§", id=f"evidence:{one.id}"))

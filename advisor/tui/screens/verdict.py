@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -12,6 +13,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, OptionList, Static
 
+from advisor.desk import OvertakenError
 from advisor.interview.session_file import Event
 from advisor.interview.wording import answer_text
 from advisor.model.answers import Answers
@@ -22,6 +24,7 @@ from advisor.tui.messages import AnswersChanged
 from advisor.tui.screens.stage import Stage
 from advisor.tui.verdict_lines import TABS, Line
 from advisor.tui.widgets.menu import Item, Menu
+from advisor.tui.widgets.redraw import is_hidden, redraw
 
 if TYPE_CHECKING:
     from advisor.desk import Advice, Standing
@@ -106,13 +109,13 @@ class VerdictScreen(Stage):
         advice = self.shown
         head, bar = self.query_one("#headline", Static), self.query_one("#verdict-bar", Static)
         if advice is None:
-            head.update(Content.styled("Weighing everything…", QUIET))
-            bar.update("")
+            redraw(head, Content.styled("Weighing everything…", QUIET))
+            redraw(bar, Content(""))
             return
         share = next(iter(advice.decision.verdict.acceptability.values()))
         brief = self.app.size.height < SHORT_HEIGHT
-        head.update(lines_of.headline(advice.decision, brief=brief))
-        bar.update(balance_line(share, max(20, bar.content_size.width or 60)))
+        redraw(head, lines_of.headline(advice.decision, brief=brief))
+        redraw(bar, balance_line(share, max(20, bar.content_size.width or 60)))
         self._draw_trial()
 
     def _draw_trial(self) -> None:
@@ -147,7 +150,7 @@ class VerdictScreen(Stage):
                 parts.append(
                     Content.from_markup(f"[@click=screen.tab('{name}')] $label [/]", label=label)
                 )
-        self.query_one("#tabs", Static).update(Content("").join(parts))
+        redraw(self.query_one("#tabs", Static), Content("").join(parts))
 
     def _draw_lines(self) -> None:
         advice, menu = self.shown, self.query_one(Menu)
@@ -187,10 +190,10 @@ class VerdictScreen(Stage):
     def _draw_side(self) -> None:
         advice = self.shown
         panel = self.query_one("#verdict-criteria", Static)
-        if advice is None:
+        if advice is None or is_hidden(panel):
             return
         found = lines_of.criteria(advice.decision, panel.content_size.width or 40)
-        panel.update(Content("\n").join(line.content for line in found))
+        redraw(panel, Content("\n").join(line.content for line in found))
 
     def _keep_verdict(self, advice: Advice) -> None:
         words = lines_of.verdict_words(advice.decision)
@@ -291,9 +294,18 @@ class VerdictScreen(Stage):
 
     async def _weigh_trial(self) -> None:
         answers = self._trial_answers()
-        for explain in (False, True):
-            advice = await asyncio.to_thread(self.desk.decide, answers, explain=explain)
-            if self.trial and answers == self._trial_answers():
+
+        def wanted() -> bool:
+            return bool(self.trial) and answers == self._trial_answers()
+
+        weighing = await asyncio.to_thread(self.desk.weigh, answers)
+        with suppress(OvertakenError):
+            for explain in (False, True):
+                advice = await asyncio.to_thread(
+                    weighing.decide, explain=explain, between=self.app.making_way(wanted)
+                )
+                if not wanted():
+                    return
                 self.trial_advice = advice
                 self._draw_all()
 

@@ -15,6 +15,7 @@ from advisor.tui.drawing import (
     diverging_bar,
     percent,
 )
+from advisor.tui.widgets.redraw import is_hidden, redraw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,12 +62,14 @@ def settled_text(settled: Settled) -> str:
 
 
 class BalanceLine(Static):
-    """Two lines for screens without a panel."""
+    """Two lines for screens without a panel; where they are hidden they are not drawn."""
 
     def show(self, standing: Standing | None, note: str = "") -> None:
         """Draw the bar, and below it `note` or what the last change did."""
+        if is_hidden(self):
+            return
         if standing is None:
-            self.update(Content.styled(NOT_YET, QUIET))
+            redraw(self, Content.styled(NOT_YET, QUIET))
             return
         width = max(20, self.content_size.width or 60)
         share = next(iter(standing.balance.acceptability.values()))
@@ -76,11 +79,11 @@ class BalanceLine(Static):
             if width >= 48
             else Content.styled(text, QUIET)
         )
-        self.update(Content("\n").join([balance_line(share, width), below]))
+        redraw(self, Content("\n").join([balance_line(share, width), below]))
 
 
 class BalancePanel(Static):
-    """The panel beside a question, from 120 columns."""
+    """The panel beside a question, from 120 columns; below, it is not drawn."""
 
     def show(
         self,
@@ -91,8 +94,10 @@ class BalancePanel(Static):
         clashes: Sequence[str] = (),
     ) -> None:
         """Draw everything."""
+        if is_hidden(self):
+            return
         if standing is None:
-            self.update(Content.styled(NOT_YET, QUIET))
+            redraw(self, Content.styled(NOT_YET, QUIET))
             return
         width = max(24, self.content_size.width or 40)
         balance = standing.balance
@@ -128,7 +133,7 @@ class BalancePanel(Static):
             lines.append(Content.styled("Nothing measured yet: m measures here.", QUIET))
         for text in clashes:
             lines += [Content(""), Content.assemble(("! ", "bold $warning"), text)]
-        self.update(Content("\n").join(lines))
+        redraw(self, Content("\n").join(lines))
 
 
 def _criteria(rule_base: RuleBase, contributions: dict[str, float], width: int) -> list[Content]:

@@ -6,6 +6,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from advisor.tui.actions import STAGES, bar_actions, stage_label
+from advisor.tui.widgets.redraw import redraw
 
 SHORT_WIDTH = 60
 
@@ -30,8 +31,9 @@ class StageBar(Static):
 
     def tell(self, note: str) -> None:
         """Show a short note at the right end where there is room."""
-        self.note = note
-        self.refresh_bar()
+        if note != self.note:
+            self.note = note
+            self.refresh_bar()
 
     def refresh_bar(self) -> None:
         """Draw the stages, as names or, on a narrow screen, as the one shown."""
@@ -46,7 +48,7 @@ class StageBar(Static):
         room = width - left.cell_length - 2
         note = self.note if len(self.note) <= room else ""
         gap = " " * max(0, width - left.cell_length - len(note))
-        self.update(Content.assemble(left, gap, (note, "$quiet")))
+        redraw(self, Content.assemble(left, gap, (note, "$quiet")))
 
     def _tab(self, name: str, label: str) -> Content:
         if name == self.stage:

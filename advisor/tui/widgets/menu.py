@@ -129,9 +129,10 @@ class Choices(Menu):
         """Draw the same options with other leads and texts; the cursor stays."""
         for place, item in enumerate(items):
             option = self.get_option_at_index(place)
+            if not isinstance(option, Item) or option.lead != item.lead:
+                self.replace_option_prompt_at_index(place, item.prompt)
             if isinstance(option, Item):
                 option.lead = item.lead
-            self.replace_option_prompt_at_index(place, item.prompt)
 
     def action_select(self) -> None:
         """Enter."""
