@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 PIP     = $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help advise test check format bench bench-decision bench-probes bench-app fuzz docs pictures examples clean
+.PHONY: help advise test check format bench bench-decision bench-probes bench-app fuzz docs pictures examples licences lock sbom clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | expand -t 18
@@ -37,7 +37,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Setting up $(VENV): both frameworks are about 2 GB, once."
 	@$(PIP) install -q --upgrade 'pip>=25.1'
-	@$(PIP) install -q -c constraints.txt -e '.[probes,deploy,web,pdf]' --group test --group lint --group build
+	@$(PIP) install -q -c constraints.txt -e '.[probes,deploy,web,pdf]' --group test --group lint --group build --group supply
 	@touch $(STAMP)
 
 bench: bench-app bench-decision ## start-up and decision benchmarks (minutes)
@@ -51,7 +51,7 @@ bench-decision: $(STAMP) ## time of a decision, and its growth with the rule bas
 bench-probes: $(STAMP) ## how far the probe can be trusted (hours at full scale)
 	$(BIN)/python -m bench.probes.run
 
-docs: $(STAMP) examples pictures ## make every generated page, report and picture anew
+docs: $(STAMP) examples pictures licences ## make every generated page, report and picture anew
 	$(BIN)/python docs/make_survey_page.py
 
 pictures: $(STAMP) ## make the pictures of the README with the app itself
@@ -62,6 +62,21 @@ fuzz: $(STAMP) ## 10,000 hostile inputs of every kind
 
 examples: $(STAMP) ## make the reports of docs/examples anew
 	$(BIN)/python docs/examples/make.py
+
+licences: $(STAMP) ## list the licences of all dependencies
+	$(BIN)/python docs/make_licences_page.py
+
+lock: $(STAMP) ## pin the plain install by hash, for every platform
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-annotate --custom-compile-command 'make lock' \
+	  -c constraints.txt pyproject.toml -o requirements-hashed.txt
+
+# SBOM_OF: the interpreter of the environment that is listed.
+SBOM_OF ?= $(BIN)/python
+SBOM     = build/sbom.cdx.json
+sbom: $(STAMP) ## bill of materials (CycloneDX) of an environment
+	@mkdir -p $(dir $(SBOM))
+	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --mc-type application --output-reproducible \
+	  --output-format JSON --validate --output-file $(SBOM) $(SBOM_OF)
 
 clean: ## remove the environment and everything generated
 	rm -rf $(VENV) dist build reports .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -41,6 +41,18 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "bin"
 
 
+def test_the_locked_install_works_with_every_hash_checked(wheel: Path, tmp_path: Path) -> None:
+    """An empty environment filled from the lock file alone runs the wheel."""
+    venv.create(tmp_path / "locked", with_pip=True)
+    python = tmp_path / "locked" / "bin" / "python"
+    pip = (python, "-m", "pip", "install", "-q", "--only-binary", ":all:")
+    run(*pip, "--require-hashes", "-r", ROOT / "requirements-hashed.txt", cwd=tmp_path)
+    run(*pip, "--no-deps", "--no-index", wheel, cwd=tmp_path)
+    run(python, "-m", "pip", "check", cwd=tmp_path)
+    said = run(python.with_name("advisor"), "--version", cwd=tmp_path)
+    assert wheel.name.split("-")[1] in said
+
+
 def shipped_files(folder: str) -> set[str]:
     """Every data or program file of a folder of the checkout."""
     return {
