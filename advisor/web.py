@@ -28,6 +28,12 @@ POLICY = (
 )
 """What the page may load: this server's own files, nothing else."""
 
+FOCUS = (
+    '<script>addEventListener("load", () => '
+    'document.querySelector(".xterm-helper-textarea")?.focus())</script>'
+)
+"""Keys go to the app at once, without a click on it first."""
+
 
 def is_loopback(host: str) -> bool:
     """Whether only this machine can reach an address."""
@@ -122,8 +128,12 @@ async def _only_this_machine_checked(request: web.Request, handler: Handler) -> 
 
 
 async def _with_policy(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Add the content-security policy to every answer."""
+    """Add the content-security policy to every answer, and to the page that it takes the keys."""
+    from aiohttp import web
+
     response = await handler(request)
+    if isinstance(response, web.Response) and response.content_type == "text/html":
+        response.text = (response.text or "").replace("</body>", f"{FOCUS}</body>")
     if not response.prepared:
         response.headers["Content-Security-Policy"] = POLICY
         response.headers["X-Content-Type-Options"] = "nosniff"

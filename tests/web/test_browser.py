@@ -58,14 +58,14 @@ async def test_answers_typed_in_the_browser_are_kept_and_decide_alike(
         await page.open(f"http://{address}/")
         await page.until("Rule base")
         before = await page.picture()
-        await page.click("a new session")
+        await page.press("Enter")
         text = await page.until(*by_text)
         assert await page.picture() != before, "it is drawn, not only received"
         for turn in range(ASKED):
             question = by_text[text]
             said[question.id] = await answer(page, question, turn % 2)
             text = await page.until(*by_text, gone=text)
-        await page.press("v")
+        await page.click("Verdict")
         await page.until("of the plausible weightings")
         shown = " ".join(await page.lines())
         await page.press("q")
