@@ -120,7 +120,7 @@ async def _try(
             what = event.declaration
             print(
                 f"[{event.number}/{event.total}] {what.candidate.label}, {what.title} "
-                f"(at most {2 * what.seconds:.0f} s)",
+                f"(at most {what.most_seconds:.0f} s)",
                 file=sys.stderr,
             )
         else:
