@@ -31,21 +31,27 @@ def dependency_order(questions: Iterable[Question]) -> tuple[Question, ...]:
 
 def applicability(rule_base: RuleBase, answers: Answers) -> Mapping[str, Truth]:
     """For every question: applies (True), does not (False), or depends on an open answer (None)."""
-    return _walk(rule_base, answers)[0]
+    applies = _walk(dependency_order(rule_base.questions), answers)[0]
+    return {question.id: applies[question.id] for question in rule_base.questions}
 
 
 def effective_answers(rule_base: RuleBase, answers: Answers) -> KnownAnswers:
     """The answers that are known: given ones of questions that apply, the empty set for those that
     do not. Questions that only may apply are left out even when they are answered."""
-    return _walk(rule_base, answers)[1]
+    return known_answers(dependency_order(rule_base.questions), answers)
+
+
+def known_answers(ordered: Iterable[Question], answers: Answers) -> dict[str, frozenset[str]]:
+    """The same for questions that stand in dependency order already."""
+    return _walk(ordered, answers)[1]
 
 
 def _walk(
-    rule_base: RuleBase, answers: Answers
+    ordered: Iterable[Question], answers: Answers
 ) -> tuple[dict[str, Truth], dict[str, frozenset[str]]]:
     known: dict[str, frozenset[str]] = {}
     applies: dict[str, Truth] = {}
-    for question in dependency_order(rule_base.questions):
+    for question in ordered:
         truth = evaluate(question.ask_when, known)
         applies[question.id] = truth
         if truth is False:
@@ -54,4 +60,4 @@ def _walk(
             chosen = answers.chosen.get(question.id)
             if chosen:
                 known[question.id] = chosen
-    return {question.id: applies[question.id] for question in rule_base.questions}, known
+    return applies, known

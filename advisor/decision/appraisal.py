@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from advisor.decision.applicability import known_answers
 from advisor.decision.compiled import Compiled, CompiledRule, State, Truths, mask_of, sides
 from advisor.decision.constants import RESIDUAL_SCALE
 from advisor.decision.draws import Draws, Floats
@@ -63,14 +64,15 @@ class Appraisal:
 def answer_state(compiled: Compiled, answers: Answers, draws: Draws) -> State:
     """Codes of all questions: known ones as integers, open ones drawn, 0 where not applicable."""
     state = State(draws.size)
+    known = known_answers((item.question for item in compiled.questions), answers)
     for item in compiled.questions:
         question = item.question
         applies = item.ask_when.truth(state)
         if applies is False:
             state.codes[question.id] = 0
             continue
-        known = mask_of(question, answers.chosen.get(question.id, frozenset()))
-        code = known or draws.answer_codes(question)
+        given = mask_of(question, answers.chosen.get(question.id, frozenset()))
+        code = given or draws.answer_codes(question, question.odds_given(known))
         state.codes[question.id] = code if applies is True else np.where(applies, code, np.int32(0))
     return state
 

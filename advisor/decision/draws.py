@@ -95,10 +95,10 @@ class Draws:
         """What `make` works out from other draws, kept under `key`, in single precision."""
         return self._keep(("made", *key), lambda _: _single(make()))
 
-    def answer_codes(self, question: Question) -> Codes:
+    def answer_codes(self, question: Question, odds: tuple[float, ...]) -> Codes:
         """Answers to an open question as bit masks over its options, shape (size,).
 
-        One option of a single question or a scale, by the odds of its options. In a multi question
+        One option of a single question or a scale, by the `odds` of its options, in their order. In a multi question
         every option is in or out for itself, at least one is in, and an exclusive one stands alone.
         """
         key = ("answer", question.id)
@@ -106,12 +106,12 @@ class Draws:
         def draw(_: np.random.Generator) -> Codes:
             rng = generator(*key)
             if question.kind is QuestionKind.MULTI:
-                return _multi_codes(question, rng, self.size)
-            bits, odds = _by_id(question)
-            return _one_of(bits, odds, rng.random(self.size))
+                return _multi_codes(question, odds, rng, self.size)
+            bits, shares = _by_id(question, odds)
+            return _one_of(bits, shares, rng.random(self.size))
 
-        odds = tuple(repr(option.odds) for option in question.options)
-        return self._keep((*key, question.kind.value, *question.option_ids, *odds), draw)
+        named = (*question.option_ids, *(repr(one) for one in odds))
+        return self._keep((*key, question.kind.value, *named), draw)
 
     def _keep(
         self, key: tuple[str, ...], draw: Callable[[np.random.Generator], NDArray[_T]]
@@ -132,12 +132,12 @@ def _single(values: Floats) -> Floats:
     return values.astype(np.float32)
 
 
-def _by_id(question: Question) -> tuple[Codes, Floats]:
+def _by_id(question: Question, odds: tuple[float, ...]) -> tuple[Codes, Floats]:
     """Bit and odds of every option, in the order of the option ids: so the order in which options
     are shown does not matter to the draws."""
     order = sorted(range(len(question.options)), key=lambda place: question.options[place].id)
     bits = np.array([1 << place for place in order], dtype=np.int32)
-    return bits, np.array([question.options[place].odds for place in order])
+    return bits, np.array([odds[place] for place in order])
 
 
 def _one_of(bits: Codes, odds: Floats, uniform: Floats) -> Codes:
@@ -146,8 +146,10 @@ def _one_of(bits: Codes, odds: Floats, uniform: Floats) -> Codes:
     return bits[np.searchsorted(edges, uniform, side="right")]
 
 
-def _multi_codes(question: Question, rng: np.random.Generator, size: int) -> Codes:
-    bits, odds = _by_id(question)
+def _multi_codes(
+    question: Question, given: tuple[float, ...], rng: np.random.Generator, size: int
+) -> Codes:
+    bits, odds = _by_id(question, given)
     by_id = sorted(question.options, key=lambda option: option.id)
     alone = np.array([option.exclusive for option in by_id])
     pick_alone = rng.random(size) < odds[alone].sum() / odds.sum()

@@ -11,6 +11,7 @@ from math import pi, sqrt
 
 import numpy as np
 
+from advisor.decision.applicability import known_answers
 from advisor.decision.appraisal import (
     Appraisal,
     exclusions,
@@ -71,6 +72,8 @@ class Screen:
         existing = EXISTING_WORK_CRITERION
         self._existing = ids.index(existing) if existing in ids else None
         answered = appraisal.answers.chosen
+        ordered = (item.question for item in appraisal.compiled.questions)
+        self._known = known_answers(ordered, appraisal.answers)
         self._open = any(
             not mask_of(item.question, answered.get(item.question.id, frozenset()))
             for item in appraisal.compiled.questions
@@ -179,7 +182,8 @@ class Screen:
         if code:
             codes = np.full(state.size, code, dtype=np.int32)
         else:
-            drawn = self._appraisal.draws.answer_codes(question)[:replicates]
+            odds = question.odds_given(self._known)
+            drawn = self._appraisal.draws.answer_codes(question, odds)[:replicates]
             codes = np.resize(drawn, state.size)
         if rows:
             table = codes.reshape(-1, replicates)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
+from math import prod
 
 from advisor.model.candidate import Candidate
-from advisor.model.condition import ALWAYS, Condition
+from advisor.model.condition import ALWAYS, Condition, KnownAnswers, evaluate
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,16 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
+class Likelier:
+    """What other answers say about a question that is still open."""
+
+    when: Condition
+    options: frozenset[str]
+    times: float
+    """Factor on the odds of those options; below 1 makes them rarer."""
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """A group of questions, shown together."""
 
@@ -86,7 +97,17 @@ class Question:
     """True when the user can choose otherwise (a plan), False for a fact about their situation."""
     seconds: float = 8.0
     """Typical time to answer, for the value of asking."""
+    likelier: tuple[Likelier, ...] = ()
+    """Answers go together: who runs TensorFlow Serving seldom owns PyTorch code only."""
     origin: Origin = Origin()
+
+    def odds_given(self, known: KnownAnswers) -> tuple[float, ...]:
+        """Odds of its options, in their order, while it is open and `known` is all that is known."""
+        held = [one for one in self.likelier if evaluate(one.when, known) is True]
+        return tuple(
+            option.odds * prod(one.times for one in held if option.id in one.options)
+            for option in self.options
+        )
 
     @property
     def option_ids(self) -> tuple[str, ...]:

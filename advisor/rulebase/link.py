@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -14,6 +14,7 @@ from advisor.model.rulebase import (
     Emphasiser,
     Evidence,
     Gate,
+    Likelier,
     MeasurementLink,
     Notice,
     Option,
@@ -102,10 +103,27 @@ def _questions(
         entry = entries[id_]
         reader = ConditionReader(bare, entry.origin.file)
         condition = reader.read(entry.node.items.get("ask_when"), f"{id_}.ask_when")
-        linked[id_] = replace(question, ask_when=condition)
+        likelier = tuple(
+            Likelier(
+                reader.read(node.items.get("when"), f"{id_}.likelier[{place}].when"),
+                frozenset(one.options),
+                one.times,
+            )
+            for place, (one, node) in enumerate(_with_nodes(entry, "likelier"))
+        )
+        linked[id_] = replace(question, ask_when=condition, likelier=likelier)
     _refuse_circles(linked)
     order = {section: place for place, section in enumerate(sections)}
     return dict(sorted(linked.items(), key=lambda item: order[item[1].section]))
+
+
+def _with_nodes(entry: Entry, field_: str) -> Iterator[tuple[Any, nodes.Mapping]]:
+    """The checked entries of a list, each with the node it was written as."""
+    written = entry.node.items.get(field_)
+    items = written.items if isinstance(written, nodes.Sequence) else ()
+    for one, node in zip(getattr(entry.value, field_), items, strict=True):
+        if isinstance(node, nodes.Mapping):  # the schema has seen to it
+            yield one, node
 
 
 def _bare_question(entry: Entry, sections: Mapping[str, Section]) -> Question:

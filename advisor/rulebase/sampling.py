@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from advisor.decision.applicability import dependency_order
-from advisor.model.condition import evaluate
+from advisor.model.condition import KnownAnswers, evaluate
 from advisor.model.rulebase import Question, QuestionKind, RuleBase
 
 if TYPE_CHECKING:
@@ -16,18 +16,30 @@ if TYPE_CHECKING:
 def sample_answer_sets(
     rule_base: RuleBase, count: int, draw: np.random.Generator
 ) -> Iterator[dict[str, frozenset[str]]]:
-    """Complete, consistent answer sets, options drawn by their odds."""
-    order = dependency_order(rule_base.questions)
+    """Complete, consistent answer sets, options drawn by their odds given the answers before."""
     for _ in range(count):
-        answers: dict[str, frozenset[str]] = {}
-        for question in order:
-            applies = evaluate(question.ask_when, answers)
-            answers[question.id] = _drawn(question, draw) if applies else frozenset()
-        yield answers
+        yield completed(rule_base, {}, draw)
 
 
-def _drawn(question: Question, draw: np.random.Generator) -> frozenset[str]:
-    odds = [option.odds for option in question.options]
+def completed(
+    rule_base: RuleBase, given: KnownAnswers, draw: np.random.Generator
+) -> dict[str, frozenset[str]]:
+    """The `given` answers, and one drawn for every other question that applies."""
+    answers: dict[str, frozenset[str]] = {}
+    for question in dependency_order(rule_base.questions):
+        if not evaluate(question.ask_when, answers):
+            answers[question.id] = frozenset()
+        elif chosen := given.get(question.id):
+            answers[question.id] = chosen
+        else:
+            odds = question.odds_given({**given, **answers})
+            answers[question.id] = _drawn(question, odds, draw)
+    return answers
+
+
+def _drawn(
+    question: Question, odds: tuple[float, ...], draw: np.random.Generator
+) -> frozenset[str]:
     total = sum(odds)
     size = 1
     if question.kind is QuestionKind.MULTI:

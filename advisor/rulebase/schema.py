@@ -85,6 +85,14 @@ class OptionEntry(_Entry):
     odds: float = Field(default=1.0, gt=0, le=1000)
 
 
+class LikelierEntry(_Entry):
+    """What other answers say about a question that is still open."""
+
+    when: WhenMapping
+    options: Words
+    times: float = Field(gt=0, le=1000)
+
+
 class QuestionEntry(_Entry):
     """Something the user is asked."""
 
@@ -97,6 +105,7 @@ class QuestionEntry(_Entry):
     ask_when: WhenMapping = Field(default_factory=dict)
     changeable: bool = False
     seconds: float = Field(default=8.0, gt=0, le=600)
+    likelier: list[LikelierEntry] = Field(default_factory=list)
     options: list[OptionEntry] = Field(min_length=2, max_length=24)
 
     @model_validator(mode="after")
@@ -108,6 +117,11 @@ class QuestionEntry(_Entry):
             raise ValueError(message)
         if self.kind is not QuestionKind.MULTI and any(option.exclusive for option in self.options):
             message = "`exclusive` is for options of multi questions"
+            raise ValueError(message)
+        named = (one for entry in self.likelier for one in entry.options)
+        unknown = next((one for one in named if one not in ids), None)
+        if unknown:
+            message = f"`likelier` names `{unknown}`, which is not an option here"
             raise ValueError(message)
         return self
 

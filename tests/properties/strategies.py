@@ -24,6 +24,7 @@ from advisor.model.rulebase import (
     Emphasiser,
     Evidence,
     Gate,
+    Likelier,
     MeasurementLink,
     Option,
     Question,
@@ -93,7 +94,19 @@ def questions(draw: st.DrawFn, count: int) -> tuple[Question, ...]:
                 changeable=draw(st.booleans()),
             )
         )
-    return tuple(made)
+    return tuple(draw(going_together(question, tuple(made))) for question in made)
+
+
+@st.composite
+def going_together(draw: st.DrawFn, question: Question, every: tuple[Question, ...]) -> Question:
+    """The question, some option of which another answer may make likelier or rarer."""
+    others = tuple(one for one in every if one.id != question.id)
+    if not others or draw(st.integers(0, 2)):
+        return question
+    option = draw(st.sampled_from(question.option_ids))
+    times = draw(st.sampled_from([0.25, 4.0]))
+    entry = Likelier(draw(atoms(others)), frozenset({option}), times)
+    return replace(question, likelier=(entry,))
 
 
 @st.composite

@@ -118,6 +118,24 @@ def test_questions_must_not_wait_for_each_other(tmp_path: Path) -> None:
     assert "wait for each other" in str(fault(make(tmp_path, more=more)))
 
 
+def test_likelier_names_options_of_its_question(tmp_path: Path) -> None:
+    """What makes an option likelier is read; an option that does not exist is refused."""
+    more = """\
+        section: team
+        questions:
+          - {id: one, kind: single, text: "?", why: "-", options: [{id: a, label: A}, {id: b, label: B}]}
+          - {id: two, kind: single, text: "?", why: "-", options: [{id: a, label: A}, {id: b, label: B}],
+             likelier: [{when: {one: a}, options: OPTION, times: 4}]}
+        """
+    for written in ("b", "[b]"):
+        folder = make(tmp_path / written, more=more.replace("OPTION", written))
+        [entry] = load_rule_base(folder).question_by_id["two"].likelier
+        assert entry.when == Atom("one", frozenset({"a"}))
+        assert (entry.options, entry.times) == (frozenset({"b"}), 4)
+    error = fault(make(tmp_path / "wrong", more=more.replace("OPTION", "c")))
+    assert "`c`" in str(error)
+
+
 def test_scenarios_beside_rules_do_not_hide_them(tmp_path: Path) -> None:
     """A file may hold rules and scenarios; both are read, whatever its name ends in."""
     folder = make(tmp_path, rules="rules: []\n")

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import jsonschema
+import numpy as np
 import pytest
 import yaml
 
@@ -23,6 +24,7 @@ from advisor.rulebase.new import write_skeleton
 from advisor.rulebase.record import differences, read_record, write_record
 from advisor.rulebase.scenarios import coverage, engine_for, load_scenarios, run_scenarios
 from advisor.rulebase.schema import schema_text
+from advisor.rulebase.summary import Leaves, Summary, as_text
 from tests.rulebase.folders import make
 
 AS_OF = date(2026, 11, 28)
@@ -143,6 +145,24 @@ def test_the_summary_prints_its_fidelity(capsys: pytest.CaptureFixture[str]) -> 
     shown = capsys.readouterr().out
     assert "Fidelity" in shown
     assert "-> PyTorch" in shown
+
+
+@pytest.mark.parametrize(
+    ("fidelity", "warned"), [(0.84, True), (0.95, False)], ids=["no better", "better"]
+)
+def test_a_summary_that_says_little_says_so(fidelity: float, warned: bool) -> None:
+    """Hardly better than always naming the commoner candidate is said plainly."""
+    found = Summary("-> PyTorch\n", fidelity, 0.9, baseline=0.82, held_out=100, decisive=())
+    assert ("hardly better" in as_text(found, load_rule_base())) is warned
+
+
+def test_a_leaf_names_a_candidate_only_where_it_leads_clearly() -> None:
+    """Six of ten is too close to call, nine of ten is not."""
+    ends = np.array([1] * 10 + [2] * 10)
+    picks = np.array([True] * 6 + [False] * 4 + [False] * 9 + [True])
+    leaves = Leaves(ends, picks)
+    assert leaves.line(1) == "-> too close to call (PyTorch in 60% of 10)"
+    assert leaves.line(2) == "-> TensorFlow (90% of 10)"
 
 
 def test_a_new_skeleton_loads_and_passes_the_check(tmp_path: Path) -> None:
