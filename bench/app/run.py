@@ -35,6 +35,8 @@ APP = "import sys; from advisor.cli import main; sys.exit(main([]))"
 SEARCH = 3.0
 """Seconds of quiet after which the search for flips is over too."""
 QUICK = 0.05
+IDLE = 10.0
+"""Seconds after the last key before memory and processor are looked at."""
 RESULTS = ROOT / "bench" / "RESULTS-app.md"
 DOWN, UP, RIGHT, LEFT = b"\x1b[B", b"\x1b[A", b"\x1b[C", b"\x1b[D"
 LETTERS = (b"t", b"e", b"n", b"s", b"o", b"r")
@@ -142,7 +144,8 @@ def keys_and_memory(presses: int, environment: dict[str, str]) -> tuple[float, f
             screen.processor = (terminal.processor() - began) / presses
             terminal.settle(SEARCH, patience=2 * SEARCH)
         terminal.press(b"a")
-        terminal.settle(SEARCH)
+        time.sleep(IDLE)
+        terminal.settle(QUICK)
         process = psutil.Process(terminal.process.pid)
         memory = process.memory_info().rss / 2**20
         process.cpu_percent(None)
@@ -214,7 +217,7 @@ def report(
             f"| {one.name} | {_ms(one.processor)} | {_ms(statistics.median(one.repaints))} "
             f"| {_ms(p95(one.repaints))} | {settled} | {len(one.repaints)} |"
         )
-    idle_words = f"Idle on a question: {memory:.0f} MiB resident, {100 * idle:.1f} % of one core."
+    idle_words = f"Idle on a question for {IDLE:.0f} s: {memory:.0f} MiB resident, {100 * idle:.1f} % of one core."
     return "\n".join([*lines, "", idle_words, ""])
 
 
