@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from io import TextIOWrapper
+from typing import TextIO
 
 from advisor.errors import EXIT_DONE, EXIT_FAULT, EXIT_INPUT, AdvisorError
 from advisor.parser import COMMANDS, build_parser, command_module
 
+SYSTEM_REFUSES = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM,
+     errno.EAGAIN}
+)  # fmt: skip
+"""Errors of a system that is full, or whose terminal is gone: no fault of this program."""
+EXIT_INTERRUPTED = 130
 
-def _named_command(argv: Sequence[str]) -> str | None:
-    """The sub-command in `argv`, found without parsing the options of every sub-command."""
-    return next((word for word in argv if word in COMMANDS), None)
+
+def _named_commands(argv: Sequence[str]) -> list[str]:
+    """Every word in `argv` that may be the sub-command, found without parsing the options of all.
+
+    More than one: a file may be called as a command is.
+    """
+    return [word for word in dict.fromkeys(argv) if word in COMMANDS]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -23,23 +37,49 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit status; see `advisor.errors`.
     """
     words = list(sys.argv[1:] if argv is None else argv)
-    name = _named_command(words)
+    _mend_streams()
     try:
-        args = build_parser(loaded=[name] if name else []).parse_args(words)
-        if args.command:
-            return command_module(args.command).run(args)
-        return _open_face(args)
-    except AdvisorError as error:
-        print(f"advisor: {error}", file=sys.stderr)
-        return error.exit_status
-    except KeyboardInterrupt:
-        print("advisor: stopped", file=sys.stderr)
-        return 130
-    except BrokenPipeError:
-        _silence_stdout()
-        return EXIT_DONE
-    except Exception as error:
-        return _report_fault(error)
+        args = build_parser(loaded=_named_commands(words)).parse_args(words)
+        status = command_module(args.command).run(args) if args.command else _open_face(args)
+        sys.stdout.flush()
+    except (Exception, KeyboardInterrupt) as error:
+        status = _ended_by(error)
+    try:
+        sys.stderr.flush()
+    except OSError:
+        _silence(sys.stderr)
+    return status
+
+
+def _ended_by(error: BaseException) -> int:
+    """Say what ended the program; returns the exit status."""
+    status = EXIT_INPUT
+    match error:
+        case AdvisorError():
+            _complain(str(error))
+            status = error.exit_status
+        case KeyboardInterrupt():
+            _complain("stopped")
+            status = EXIT_INTERRUPTED
+        case BrokenPipeError():
+            _silence(sys.stdout)
+            status = EXIT_DONE
+        case MemoryError():
+            _complain("there is not enough memory. Close other programs, or raise the limit.")
+        case OSError() if error.errno in SYSTEM_REFUSES:
+            _silence(sys.stdout)
+            _complain(f"the system refuses: {error.strerror}.")
+        case _:
+            status = _report_fault(error)
+    return status
+
+
+def _complain(text: str) -> None:
+    """Say it on standard error, if that is still there."""
+    try:
+        print(f"advisor: {text}", file=sys.stderr)
+    except OSError:
+        _silence(sys.stderr)
 
 
 def _open_face(args: argparse.Namespace) -> int:
@@ -62,12 +102,25 @@ def _open_face(args: argparse.Namespace) -> int:
     return run_app(resume=args.resume, rules=args.rules, answers=args.answers, probe=args.probe)
 
 
-def _silence_stdout() -> None:
-    """The reader of our output is gone: keep the interpreter from complaining about it."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _mend_streams() -> None:
+    """Streams that are closed lead nowhere, and what the terminal's encoding cannot say is written
+    as an escape: neither is a reason to fail."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123
+        elif mode == "w" and isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
-def _report_fault(error: Exception) -> int:
+def _silence(stream: TextIO) -> None:
+    """The reader of this stream is gone, or its disk is full: keep the interpreter from complaining
+    about what cannot be written any more."""
+    with suppress(OSError, ValueError):  # a stream of a test has no descriptor
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _report_fault(error: BaseException) -> int:
     """Say in one sentence that this is our fault, and keep the details for the report of it."""
     import tempfile
     import traceback
@@ -75,13 +128,15 @@ def _report_fault(error: Exception) -> int:
     if os.environ.get("ADVISOR_TRACEBACK"):
         traceback.print_exc()
         return EXIT_FAULT
-    with tempfile.NamedTemporaryFile(
-        "w", prefix="advisor-fault-", suffix=".txt", delete=False, encoding="utf-8"
-    ) as file:
+    details = "Set ADVISOR_TRACEBACK=1 to see the details"
+    with (
+        suppress(OSError),  # no folder for temporary files, or a full disk
+        tempfile.NamedTemporaryFile(
+            "w", prefix="advisor-fault-", suffix=".txt", delete=False, encoding="utf-8",
+            errors="backslashreplace",
+        ) as file,
+    ):  # fmt: skip
         traceback.print_exception(error, file=file)
-    print(
-        f"advisor: a fault of this program ({type(error).__name__}). "
-        f"Details are in {file.name}; please report them.",
-        file=sys.stderr,
-    )
+        details = f"Details are in {file.name}"
+    _complain(f"a fault of this program ({type(error).__name__}). {details}; please report them.")
     return EXIT_FAULT

@@ -57,6 +57,8 @@ class Worker:
         except Exception as fault:
             traceback.print_exc(file=sys.stderr)
             words = f"{type(fault).__name__}: {fault}"[:500]
+            if isinstance(fault, MemoryError):
+                words = "it ran out of memory"
             error = {"kind": "crashed", "message": words}
             self.channel.send({"id": self.number, "ok": False, "error": error})
         else:

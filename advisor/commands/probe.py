@@ -61,12 +61,13 @@ def _deploy(args: argparse.Namespace, chosen: dict[str, frozenset[str]]) -> int:
     else:
         _refuse_if_nothing(attempts)
         record = _record_of(attempts, time.monotonic() - begin)
-    if command.publish(record, args.output):
-        if timed:
-            from advisor.measure.summary import summary
 
-            print(summary(record))
-        print(as_text(attempts), end="")
+    def in_words(record: ProbeRecord) -> str:
+        from advisor.measure.summary import summary
+
+        return (f"{summary(record)}\n" if timed else "") + as_text(attempts)
+
+    command.publish(record, args.output, in_words)
     return command.exit_status(record)
 
 

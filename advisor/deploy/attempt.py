@@ -7,7 +7,6 @@ import json
 import os
 import platform
 import sys
-import tempfile
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from advisor.deploy.declarations import Declaration
 from advisor.deploy.requirements import Missing
+from advisor.errors import StorageError
 from advisor.measure.process import (
     Child,
     ChildEndedError,
@@ -26,6 +26,7 @@ from advisor.measure.process import (
     describe_exit,
 )
 from advisor.measure.record import AttemptLatency, AttemptOutcome, AttemptRecord
+from advisor.measure.scratch import scratch_folder
 from advisor.resources import probes_folder
 
 if TYPE_CHECKING:
@@ -67,43 +68,51 @@ class _StepError(Exception):
 
 async def attempt(declaration: Declaration, source: Source, tools: Tools) -> AttemptRecord:
     """Try one path; every way it can go is an outcome. Cancelling kills its processes."""
+    try:
+        with scratch_folder("advisor-export-") as folder:
+            await asyncio.to_thread(_write_data, folder, source.data)
+            return await _attempt_in(folder, declaration, source, tools)
+    except (StorageError, OSError) as error:
+        return skipped(declaration, f"No room for its files: {error}")
+
+
+async def _attempt_in(
+    folder: Path, declaration: Declaration, source: Source, tools: Tools
+) -> AttemptRecord:
     begin = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="advisor-export-") as name:
-        folder = Path(name)
-        await asyncio.to_thread(_write_data, folder, source.data)
-        try:
-            converted = await _step(
-                declaration,
-                tools,
-                ["convert", declaration.id, source.workload, source.size, str(folder)],
-            )
-        except _StepError as error:
-            return _failed(declaration, "converting", error, time.monotonic() - begin)
-        facts = _facts(converted)
-        common: dict[str, Any] = {
-            "convert_seconds": _number(converted, "convert_seconds"),
-            "artefact_bytes": _bytes(converted),
-            "facts": facts,
-        }
-        if declaration.runs_on and platform.system() not in declaration.runs_on:
-            where = " or ".join(_SYSTEMS.get(one, one) for one in declaration.runs_on)
-            return _record(
-                declaration,
-                AttemptOutcome.NOT_TRIED,
-                f"It converts; running it needs {where}, so outputs were not compared.",
-                time.monotonic() - begin,
-                **common,
-            )
-        try:
-            ran = await _step(
-                declaration,
-                tools,
-                ["run", declaration.id, str(folder), str(converted.get("artefact", ""))],
-            )
-        except _StepError as error:
-            took = time.monotonic() - begin
-            return _failed(declaration, "running", error, took, **common)
-        return _judged(declaration, ran, time.monotonic() - begin, **common)
+    try:
+        converted = await _step(
+            declaration,
+            tools,
+            ["convert", declaration.id, source.workload, source.size, str(folder)],
+        )
+    except _StepError as error:
+        return _failed(declaration, "converting", error, time.monotonic() - begin)
+    facts = _facts(converted)
+    common: dict[str, Any] = {
+        "convert_seconds": _number(converted, "convert_seconds"),
+        "artefact_bytes": _bytes(converted),
+        "facts": facts,
+    }
+    if declaration.runs_on and platform.system() not in declaration.runs_on:
+        where = " or ".join(_SYSTEMS.get(one, one) for one in declaration.runs_on)
+        return _record(
+            declaration,
+            AttemptOutcome.NOT_TRIED,
+            f"It converts; running it needs {where}, so outputs were not compared.",
+            time.monotonic() - begin,
+            **common,
+        )
+    try:
+        ran = await _step(
+            declaration,
+            tools,
+            ["run", declaration.id, str(folder), str(converted.get("artefact", ""))],
+        )
+    except _StepError as error:
+        took = time.monotonic() - begin
+        return _failed(declaration, "running", error, took, **common)
+    return _judged(declaration, ran, time.monotonic() - begin, **common)
 
 
 _SYSTEMS = {"Darwin": "macOS", "Windows": "Windows", "Linux": "Linux"}

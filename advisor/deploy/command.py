@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import signal
 import sys
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from advisor.errors import InputError, Place
@@ -114,6 +112,7 @@ async def _try(
 ) -> tuple[AttemptRecord, ...]:
     from advisor.deploy.matrix import attempt_line
     from advisor.deploy.run import Attempting, Event, try_paths, workload_for
+    from advisor.measure.signals import ending
 
     def tell(event: Event) -> None:
         if isinstance(event, Attempting):
@@ -127,13 +126,7 @@ async def _try(
             print(f"    {attempt_line(event)}", file=sys.stderr)
 
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    with suppress(NotImplementedError, RuntimeError):
-        loop.add_signal_handler(signal.SIGINT, stop.set)
-    try:
+    with ending(stop.set):
         return await try_paths(
             paths, workload=workload_for(chosen), pythons=pythons, on_event=tell, stop=stop
         )
-    finally:
-        with suppress(NotImplementedError, RuntimeError):
-            loop.remove_signal_handler(signal.SIGINT)

@@ -21,9 +21,9 @@ _DONE = ".complete"
 
 def environments_folder() -> Path:
     """Where they lie; it may not exist yet."""
-    from platformdirs import user_data_path
+    from advisor.resources import data_folder
 
-    return user_data_path("framework-advisor", appauthor=False) / "environments"
+    return data_folder("environments")
 
 
 class OwnEnvironment:
@@ -36,14 +36,21 @@ class OwnEnvironment:
     @property
     def python(self) -> Path | None:
         """Its interpreter, once it is made."""
-        there = self._declaration.own_python and (self.folder / _DONE).is_file()
+        there = self._declaration.own_python and self._complete
         return self.folder / "python" / "bin" / "python" if there else None
 
     @property
     def node_modules(self) -> Path | None:
         """Its packages for Node, once they are there."""
-        there = self._declaration.own_node and (self.folder / _DONE).is_file()
+        there = self._declaration.own_node and self._complete
         return self.folder / "node" / "node_modules" if there else None
+
+    @property
+    def _complete(self) -> bool:
+        try:
+            return (self.folder / _DONE).is_file()
+        except OSError:  # a home that may not be searched
+            return False
 
     def plan(self) -> list[str]:
         """What making it would do, in words."""

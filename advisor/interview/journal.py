@@ -18,7 +18,15 @@ from pathlib import Path
 
 from advisor.errors import InputError, Place, StorageError
 from advisor.interview.lock import lock
-from advisor.interview.session_file import SUFFIX, Event, Header, probe_beside, read_whole_lines
+from advisor.interview.session_file import (
+    FOLDER_VARIABLE,
+    SUFFIX,
+    Event,
+    Header,
+    probe_beside,
+    read_whole_lines,
+)
+from advisor.resources import NOWHERE
 
 
 class Journal:
@@ -184,10 +192,12 @@ class Journal:
         self._keep_order(self._handle)
 
     def _fail(self, error: OSError) -> None:
-        reason = error.strerror or str(error)
+        reason, place = error.strerror or str(error), Place(str(self.path))
+        if NOWHERE in self.path.parents:
+            reason, place = f"no home folder is known (set HOME or {FOLDER_VARIABLE})", Place()
         self.trouble = StorageError(
             f"Your answers cannot be kept on disk: {reason}.",
-            place=Place(str(self.path)),
+            place=place,
             remedy="You can go on; export the report or the answers before you close.",
         )
 

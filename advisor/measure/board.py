@@ -66,6 +66,8 @@ class Board:
     """Processes of the generation before, kept (stopped) to be timed against their successors."""
     lost: dict[Candidate, str] = field(default_factory=dict)
     """Candidates that cannot be measured at all, with the reason."""
+    remedies: dict[Candidate, str] = field(default_factory=dict)
+    """What to do about those that do not start."""
     crashes: dict[Candidate, int] = field(default_factory=dict)
     extra_work: dict[str, float] = field(default_factory=dict)
     """Planted slowdown by arm, for checking the statistics."""

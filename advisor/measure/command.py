@@ -5,10 +5,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-import signal
 import sys
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,18 +51,29 @@ def probe_command(args: argparse.Namespace, chosen: Chosen | None = None) -> int
         return EXIT_DONE
     check_output(args.output)
     record = measure_from_arguments(args, chosen or {})
-    if publish(record, args.output):
-        from advisor.measure.summary import summary
-
-        print(summary(record), end="")
+    publish(record, args.output, _summary)
     return exit_status(record)
 
 
-def publish(record: ProbeRecord, output: Path | None) -> bool:
-    """Write the record where asked; returns whether standard output is free for a summary."""
-    if output is not None:
-        _write(record, output)
-    return output is None or str(output) != "-"
+def _summary(record: ProbeRecord) -> str:
+    from advisor.measure.summary import summary
+
+    return summary(record)
+
+
+def publish(
+    record: ProbeRecord, output: Path | None, in_words: Callable[[ProbeRecord], str]
+) -> None:
+    """Write the record where asked, and show it in words where standard output is free for them.
+
+    What took minutes to measure is shown also when it cannot be written, before that is raised.
+    """
+    try:
+        if output is not None:
+            _write(record, output)
+    finally:
+        if output is None or str(output) != "-":
+            print(in_words(record), end="")
 
 
 def exit_status(record: ProbeRecord) -> int:
@@ -187,26 +196,25 @@ async def _run(
 ) -> ProbeRecord:
     from advisor.measure import real
     from advisor.measure.run import Control, run_probe
+    from advisor.measure.signals import ending
 
     control = Control()
-    loop = asyncio.get_running_loop()
-    with suppress(NotImplementedError, RuntimeError):
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, control.cancel)
-    try:
+    with ending(control.cancel):
         return await run_probe(
             plan, show, site=site, lab=real.real_lab(), control=control, settled=settled
         )
-    finally:
-        with suppress(NotImplementedError, RuntimeError):
-            for number in (signal.SIGINT, signal.SIGTERM):
-                loop.remove_signal_handler(number)
 
 
 def check_output(path: Path | None) -> None:
     """Refuse before measuring what could not be written after it."""
     if path is None or str(path) == "-":
         return
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise InputError(
+            f"{path} exists and is not a regular file, so it is left alone.",
+            place=Place(field="--output"),
+            remedy="Name a file, or - for standard output.",
+        )
     if path.is_dir() or not path.parent.is_dir():
         what = "a folder" if path.is_dir() else "in a folder that does not exist"
         raise InputError(

@@ -25,6 +25,8 @@ async def all_of(works: Iterable[Coroutine[object, object, None]]) -> None:
 
 
 MATMUL_SECONDS = 0.4
+LONGEST_START_SECONDS = 180.0
+SHORTEST_START_SECONDS = 10.0
 SHORT_SECONDS = 30.0
 """A budget below which no import and first-call times are taken."""
 
@@ -141,6 +143,7 @@ class Crew:
                 mode=setting.mode,
                 cache_dir=self.cache_dir,
                 allocator="retain" if setting.allocator else "default",
+                timeout=self._patience(),
             )
         except WorkerFailure as failure:
             self.note(member, failure)
@@ -160,6 +163,11 @@ class Crew:
         self.board.hellos.setdefault(candidate, hello)
         version = next(iter(hello.versions.values()), "")
         self.board.tell(WorkerStarted(candidate, self.number, version, hello.import_seconds))
+
+    def _patience(self) -> float:
+        """How long an import may take: one that hangs must leave time for the other side."""
+        share = self.board.remaining() / len(CANDIDATES)
+        return min(LONGEST_START_SECONDS, max(SHORTEST_START_SECONDS, share))
 
     async def first_facts(self) -> list[tuple[Member, WorkerFailure]]:
         """Once per candidate and setting: its matrix-multiply peak, its size on disk.

@@ -37,14 +37,18 @@ async def examine(
         for installation in site.installations:
             if installation.installed:
                 told = await _ask(installation.candidate, lab, pythons)
-                reports = confirm(reports, installation.candidate, told)
+                if isinstance(told, WorkerFailure):
+                    words, remedy = told.reason, told.remedy
+                    reports = confirm(reports, installation.candidate, words, remedy)
+                else:
+                    reports = confirm(reports, installation.candidate, told)
     noise = lab.noise.load(site.fingerprint(), "cpu", site.machine.usable_cores)
     return Examination(site, reports, noise, start)
 
 
 async def _ask(
     candidate: Candidate, lab: Lab, pythons: Mapping[Candidate, str | None]
-) -> Sequence[DeviceInfo] | str:
+) -> Sequence[DeviceInfo] | WorkerFailure:
     """The devices a framework reports, or why it does not start."""
     import sys
 
@@ -54,7 +58,7 @@ async def _ask(
             candidate, python=pythons.get(candidate) or sys.executable, timeout=START_SECONDS
         )
     except WorkerFailure as failure:
-        return failure.reason
+        return failure
     finally:
         worker.kill()
         await worker.close(grace=0)
@@ -62,17 +66,23 @@ async def _ask(
 
 
 def confirm(
-    reports: Sequence[DeviceReport], candidate: Candidate, told: Sequence[DeviceInfo] | str
+    reports: Sequence[DeviceReport],
+    candidate: Candidate,
+    told: Sequence[DeviceInfo] | str,
+    remedy: str = "",
 ) -> tuple[DeviceReport, ...]:
     """What the framework says of itself outranks what is known about its build."""
     return tuple(
-        _confirmed(report, told) if report.candidate is candidate else report for report in reports
+        _confirmed(report, told, remedy) if report.candidate is candidate else report
+        for report in reports
     )
 
 
-def _confirmed(report: DeviceReport, told: Sequence[DeviceInfo] | str) -> DeviceReport:
+def _confirmed(
+    report: DeviceReport, told: Sequence[DeviceInfo] | str, remedy: str
+) -> DeviceReport:
     if isinstance(told, str):
-        return replace(report, usable=Usable.NO, reason=told, remedy="", evidence="")
+        return replace(report, usable=Usable.NO, reason=told, remedy=remedy, evidence="")
     found = next((one for one in told if one.kind == report.device), None)
     if found is not None and found.available:
         return replace(report, usable=Usable.YES, reason="it works", remedy="", evidence="")

@@ -155,6 +155,7 @@ class Generation:
         """A candidate that does not start will not start next time."""
         if self.setting.mode == "default" and not self.setting.allocator:
             self.board.lost[candidate] = failure.reason
+            self.board.remedies[candidate] = failure.remedy
         for tally in self.tallies:
             tally.fail(candidate, failure.reason)
 

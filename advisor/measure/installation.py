@@ -120,29 +120,31 @@ def read_installation(candidate: Candidate, python: str, seconds: float = 20.0) 
             command, capture_output=True, text=True, timeout=seconds, check=False,
             env=child_environment(), errors="replace",
         )  # fmt: skip
-        found = json.loads(done.stdout)
+        found = json.loads(done.stdout.rstrip().rpartition("\n")[2])
+        build = str(found["build"])
+        companions = tuple(sorted(str(one) for one in found["cuda_packages"]))
     except subprocess.TimeoutExpired:
         return Installation(candidate, False, problem="the interpreter did not answer in time")
     except OSError as error:
         return Installation(
             candidate, False, problem=f"the interpreter does not start: {error.strerror}"
         )
-    except ValueError:
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return Installation(candidate, False, problem="the interpreter gave no usable answer")
     parse = _pytorch_build if candidate is Candidate.PYTORCH else _tensorflow_build
-    build = parse(found["build"])
+    facts = parse(build)
     return Installation(
         candidate=candidate,
-        installed=bool(found["installed"]),
-        python=found["python"],
-        free_threaded=bool(found["free_threaded"]),
-        distribution=found["distribution"],
-        version=found["version"],
-        cuda=str(build.get("cuda", "")),
-        rocm=str(build.get("rocm", "")),
-        xpu=bool(build.get("xpu", False)),
-        architectures=tuple(str(one) for one in _sequence(build.get("architectures"))),
-        companions=tuple(sorted(found["cuda_packages"])),
+        installed=bool(found.get("installed")),
+        python=str(found.get("python", "")),
+        free_threaded=bool(found.get("free_threaded")),
+        distribution=str(found.get("distribution", "")),
+        version=str(found.get("version", "")),
+        cuda=str(facts.get("cuda", "")),
+        rocm=str(facts.get("rocm", "")),
+        xpu=bool(facts.get("xpu", False)),
+        architectures=tuple(str(one) for one in _sequence(facts.get("architectures"))),
+        companions=companions,
     )
 
 

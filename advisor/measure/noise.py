@@ -23,9 +23,9 @@ LARGEST_FILE = 2**20
 
 def noise_folder() -> Path:
     """Where stored floors lie."""
-    from platformdirs import user_data_path
+    from advisor.resources import data_folder
 
-    return user_data_path("framework-advisor", appauthor=False) / "noise"
+    return data_folder("noise")
 
 
 @dataclass(frozen=True, slots=True)

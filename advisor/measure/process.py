@@ -216,7 +216,7 @@ class Child:
                 cwd=folder,
                 process_group=0,
             )
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: no more threads
             reason = getattr(error, "strerror", None) or str(error)
             raise ChildNotStartedError(f"cannot start {arguments[0]}: {reason}") from error
         return cls(transport, wire)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
 from shutil import get_terminal_size
 from typing import TextIO
@@ -99,20 +100,23 @@ class ProgressLine:
         filled = round(_BAR * self._share)
         bar = "#" * filled + "-" * (_BAR - filled)
         line = f"[{bar}] {self._remaining:3.0f} s left  {text}"[: max(10, columns - 1)]
-        self.stream.write("\r" + line.ljust(self._width))
+        self._write("\r" + line.ljust(self._width))
         self._width = len(line)
-        self.stream.flush()
 
     def _clear(self) -> None:
         if self._live and self._width:
-            self.stream.write("\r" + " " * self._width + "\r")
+            self._write("\r" + " " * self._width + "\r")
             self._width = 0
-            self.stream.flush()
 
     def _line(self, text: str) -> None:
         self._clear()
-        self.stream.write(text + "\n")
-        self.stream.flush()
+        self._write(text + "\n")
+
+    def _write(self, text: str) -> None:
+        # A full disk behind it, or a closed terminal, is no reason to lose a measurement.
+        with suppress(OSError):
+            self.stream.write(text)
+            self.stream.flush()
 
 
 def comparison_line(event: ComparisonDone) -> str:

@@ -48,7 +48,8 @@ def summary(record: ProbeRecord) -> str:
 
 def _framework_line(one: FrameworkRecord) -> str:
     if not one.usable:
-        return f"{one.candidate.label}: not measured. {one.reason}"
+        label = f"{one.candidate.label}: "
+        return f"{label}not measured. {one.reason.removeprefix(label)}"
     memory = "" if one.import_rss_bytes is None else f", {one.import_rss_bytes / 2**20:.0f} MiB"
     size = "" if one.installed_bytes is None else f", {one.installed_bytes / 1e9:.2f} GB on disk"
     return (

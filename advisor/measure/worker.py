@@ -38,6 +38,7 @@ from advisor.measure.protocol import (
     WorkerFailure,
     WorkloadSpec,
 )
+from advisor.measure.remedies import remedy_for
 from advisor.model.candidate import Candidate
 from advisor.resources import probes_folder
 
@@ -105,14 +106,18 @@ class WorkerHandle:
                 remedy=f"Unset {override} and measure again.",
             )
         self.candidate = candidate
-        await self.open(python, self._settings(threads, cache_dir, allocator))
         try:
+            await self.open(python, self._settings(threads, cache_dir, allocator))
             result, _ = await self.ask(
                 "start",
                 {"framework": candidate.value, "threads": threads, "device": device, "mode": mode},
                 timeout,
             )
             return wire.read_hello(result)
+        except WorkerFailure as failure:
+            await self.close(grace=0)
+            failure.remedy = failure.remedy or remedy_for(failure, candidate)
+            raise
         except BaseException:
             await self.close(grace=0)
             raise

@@ -78,9 +78,9 @@ def keep(key: str, rule_base: RuleBase) -> None:
 
 
 def _file(key: str) -> Path:
-    from platformdirs import user_cache_path
+    from advisor.resources import cache_folder
 
-    return user_cache_path("framework-advisor", appauthor=False) / "rules" / f"{key}.json"
+    return cache_folder("rules") / f"{key}.json"
 
 
 def _prune(folder: Path) -> None:

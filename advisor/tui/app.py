@@ -8,12 +8,13 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
 from textual.screen import Screen
-from textual.worker import Worker, WorkerState
+from textual.worker import Worker, WorkerFailed, WorkerState
 
 from advisor.desk import Desk
 from advisor.errors import EXIT_DONE, EXIT_FAULT, AdvisorError
@@ -91,6 +92,9 @@ class AdvisorApp(BackgroundApp):
         self.screen.call_after_refresh(self.set_timer, FIRST_PAINT_SECONDS, self._begin_loading)
 
     def _begin_loading(self) -> None:
+        from advisor.tui.ending import watch_for_the_end
+
+        watch_for_the_end(self)
         self.run_worker(self._load(), group="load", exit_on_error=False)
 
     async def _load(self) -> None:
@@ -175,14 +179,21 @@ class AdvisorApp(BackgroundApp):
 
     async def action_leave(self) -> None:
         """Close; a probe that is running is stopped and what it measured is kept."""
+        await self.close_with(EXIT_DONE)
+
+    async def close_with(self, status: int) -> None:
+        """The same with an exit status."""
         if self.probing is not None:
             await self.probing.stop()
+            measuring = [one for one in self.workers if one.group == "probe"]
+            with suppress(WorkerFailed):  # it was told already
+                await self.workers.wait_for_complete(measuring)
         self.desk.close()
         journal = self.desk.session.journal if self.desk.has_session else None
         if journal is not None and journal.written:
             self.farewell.append(f"Your session is kept: {journal.path}")
             self.farewell.append("Go on with: advisor --resume")
-        self.exit()
+        self.exit(return_code=status)
 
     async def action_quit(self) -> None:
         """The same, by its usual name."""

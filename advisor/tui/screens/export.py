@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -155,7 +156,7 @@ class ExportScreen(Stage):
         if not name:
             self.post_message(Failed("No file", "Name a file to write to."))
             return
-        path = Path(name).expanduser()
+        path = Path(os.path.expanduser(name))  # noqa: PTH111 - this one never fails
         force = self._overwrite == name
         if path.is_file() and not force:
             self._overwrite = name
