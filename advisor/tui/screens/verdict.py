@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from functools import cache
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -54,6 +55,8 @@ class VerdictScreen(Stage):
         self.trial: dict[str, frozenset[str]] = {}
         self.trial_advice: Advice | None = None
         self._lines: list[Line] = []
+        self._made: dict[str, tuple[list[Line], list[Item]]] = {}
+        """The lines of each tab shown since something changed."""
         self._kept = ""
 
     def body(self) -> ComposeResult:
@@ -100,6 +103,7 @@ class VerdictScreen(Stage):
         return self.trial_advice or self.app.advice
 
     def _draw_all(self) -> None:
+        self._made.clear()
         self._draw_head()
         self._draw_tabs()
         self._draw_lines()
@@ -142,24 +146,20 @@ class VerdictScreen(Stage):
         )
 
     def _draw_tabs(self) -> None:
-        parts = []
-        for name, label in TABS:
-            if name == self.tab:
-                parts.append(Content.from_markup("[b]\\[$label][/b]", label=label))
-            else:
-                parts.append(
-                    Content.from_markup(f"[@click=screen.tab('{name}')] $label [/]", label=label)
-                )
-        redraw(self.query_one("#tabs", Static), Content("").join(parts))
+        redraw(self.query_one("#tabs", Static), _tabs(self.tab))
 
     def _draw_lines(self) -> None:
         advice, menu = self.shown, self.query_one(Menu)
-        self._lines = self._lines_of(advice) if advice is not None else []
+        if self.tab not in self._made:
+            lines = self._lines_of(advice) if advice is not None else []
+            items = [
+                Item(line.content, line.lead, line.colour, id=str(at), disabled=not line.kind)
+                for at, line in enumerate(lines)
+            ]
+            self._made[self.tab] = (lines, items)
+        self._lines, items = self._made[self.tab]
         place = menu.highlighted
-        menu.set_options(
-            Item(line.content, line.lead, line.colour, id=str(at), disabled=not line.kind)
-            for at, line in enumerate(self._lines)
-        )
+        menu.set_options(items)
         live = [at for at, line in enumerate(self._lines) if line.kind]
         if live:
             menu.highlighted = place if place in live else live[0]
@@ -339,6 +339,17 @@ class VerdictScreen(Stage):
         """What does the same without the app."""
         probe = " --probe probe.json" if self.desk.record is not None else ""
         return f"advisor recommend --answers answers.yaml{probe}"
+
+
+@cache
+def _tabs(shown: str) -> Content:
+    """The names of the tabs; the one shown stands in brackets."""
+    return Content("").join(
+        Content.from_markup("[b]\\[$label][/b]", label=label)
+        if name == shown
+        else Content.from_markup(f"[@click=screen.tab('{name}')] $label [/]", label=label)
+        for name, label in TABS
+    )
 
 
 def _short(decision: Decision) -> str:
