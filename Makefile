@@ -58,7 +58,7 @@ pictures: $(STAMP) ## make the pictures of the README with the app itself
 	$(BIN)/python docs/make_pictures.py
 
 fuzz: $(STAMP) ## 10,000 hostile inputs of every kind
-	ADVISOR_FUZZ=10000 $(BIN)/python -m pytest -q tests/robustness/test_hostile_input.py
+	ADVISOR_FUZZ=10000 $(BIN)/python -m pytest -q tests/robustness/test_hostile_*.py
 
 examples: $(STAMP) ## make the reports of docs/examples anew
 	$(BIN)/python docs/examples/make.py

@@ -14,11 +14,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from advisor.text import one_line
+
 EXIT_DONE = 0
 EXIT_FAULT = 1
 EXIT_INPUT = 2
 EXIT_NO_PROBE = 3
 EXIT_STALE = 4
+
+LONGEST = 2000
+"""Characters of a message: a word quoted from a hostile file may have a million."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,9 @@ class AdvisorError(Exception):
     def __str__(self) -> str:
         where = str(self.place)
         text = f"{where}: {self.message}" if where else self.message
-        return f"{text} {self.remedy}".rstrip()
+        # Messages quote file names and foreign words, which must not steer the terminal.
+        shown = one_line(f"{text} {self.remedy}"[: 2 * LONGEST])
+        return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}…"
 
 
 class InputError(AdvisorError):

@@ -9,9 +9,10 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from importlib import import_module
-from typing import NamedTuple, Protocol, cast
+from typing import NamedTuple, NoReturn, Protocol, cast
 
 from advisor import __version__
+from advisor.text import one_line
 
 
 class CommandModule(Protocol):
@@ -57,9 +58,16 @@ line or a file is wrong; 3 a probe was asked for and no framework could be measu
 that was rechecked no longer holds."""
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong without sending the words of the command line raw to the terminal."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(one_line(message))
+
+
 def build_parser(loaded: Sequence[str] = ()) -> argparse.ArgumentParser:
     """The whole parser; only the sub-commands in `loaded` get their own options."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="advisor",
         description="Advises whether to build on PyTorch or TensorFlow, and shows why.",
         epilog=EPILOG,

@@ -118,13 +118,23 @@ async def _only_this_machine_checked(request: web.Request, handler: Handler) -> 
     """Refuse requests that name another host or come from another site's page."""
     from aiohttp import web
 
-    host = urlsplit(f"//{request.headers.get('Host', '')}")
-    if not is_loopback(host.hostname or ""):
+    host, name = _place(f"//{request.headers.get('Host', '')}")
+    if not is_loopback(name):
         raise web.HTTPForbidden(text="This server answers to this machine's own names only.")
     origin = request.headers.get("Origin")
-    if origin and urlsplit(origin).netloc != host.netloc:
+    if origin and _place(origin)[0] != host:
         raise web.HTTPForbidden(text="Pages of other sites may not use this server.")
     return await handler(request)
+
+
+def _place(address: str) -> tuple[str, str]:
+    """Name with port, and name alone, of an address; both empty for one that is none."""
+    try:
+        found = urlsplit(address)
+        name = found.hostname or ""
+    except ValueError:  # for instance a bracket that nothing closes
+        return "", ""
+    return found.netloc, name
 
 
 async def _with_policy(request: web.Request, handler: Handler) -> web.StreamResponse:

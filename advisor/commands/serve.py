@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
+import os
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,8 +29,8 @@ def run(args: argparse.Namespace) -> int:
     arguments: list[str] = []
     for option, value in (("--answers", args.answers), ("--probe", args.probe)):
         if value:
-            arguments += [option, str(Path(value).resolve())]
+            arguments += [option, os.path.realpath(value)]
     for folder in args.rules:
-        arguments += ["--rules", str(Path(folder).resolve())]
+        arguments += ["--rules", os.path.realpath(folder)]
     serve(host=args.host, port=args.port, allow_remote=args.allow_remote, arguments=arguments)
     return 0

@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,12 +23,16 @@ from advisor.measure.process import (
     ChildEndedError,
     ChildNotStartedError,
     ChildSilentError,
+    LineTooLongError,
     child_environment,
     describe_exit,
 )
+from advisor.measure.protocol import WorkerFailure
 from advisor.measure.record import AttemptLatency, AttemptOutcome, AttemptRecord
 from advisor.measure.scratch import scratch_folder
+from advisor.measure.wire import Reader
 from advisor.resources import probes_folder
+from advisor.text import one_line
 
 if TYPE_CHECKING:
     from advisor.measure.protocol import Array
@@ -35,6 +40,9 @@ if TYPE_CHECKING:
 POLL_SECONDS = 0.25
 LOG_TAIL_BYTES = 4096
 MEGABYTE = 1024 * 1024
+MOST_FACTS = 40
+LONGEST_WORDS = 2000
+"""Characters of a fact; a longer one is cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +99,7 @@ async def _attempt_in(
     facts = _facts(converted)
     common: dict[str, Any] = {
         "convert_seconds": _number(converted, "convert_seconds"),
-        "artefact_bytes": _bytes(converted),
+        "artefact_bytes": _whole(converted, "artefact_bytes"),
         "facts": facts,
     }
     if declaration.runs_on and platform.system() not in declaration.runs_on:
@@ -107,7 +115,7 @@ async def _attempt_in(
         ran = await _step(
             declaration,
             tools,
-            ["run", declaration.id, str(folder), str(converted.get("artefact", ""))],
+            ["run", declaration.id, str(folder), _artefact(converted)],
         )
     except _StepError as error:
         took = time.monotonic() - begin
@@ -166,13 +174,15 @@ async def _result(declaration: Declaration, child: Child) -> dict[str, Any]:
     deadline = time.monotonic() + declaration.seconds
     last = b""
     while True:
+        if time.monotonic() > deadline:  # a program that talks without end is late as well
+            raise _StepError(
+                f"it did not end within {declaration.seconds:.0f} s", child.stderr_tail
+            )
         try:
             last = await child.read_line(POLL_SECONDS)
+        except LineTooLongError as error:
+            raise _StepError(f"it sent {error}", child.stderr_tail) from error
         except ChildSilentError:
-            if time.monotonic() > deadline:
-                raise _StepError(
-                    f"it did not end within {declaration.seconds:.0f} s", child.stderr_tail
-                ) from None
             used = await asyncio.to_thread(_resident_megabytes, child.pid)
             if used > declaration.memory_mb:
                 raise _StepError(
@@ -184,7 +194,7 @@ async def _result(declaration: Declaration, child: Child) -> dict[str, Any]:
         raise _StepError(_why(child), child.stderr_tail)
     try:
         result = json.loads(last)
-    except ValueError:
+    except (ValueError, RecursionError):
         result = None
     if not isinstance(result, dict):
         raise _StepError("it ended without a result", child.stderr_tail)
@@ -197,7 +207,7 @@ def _why(child: Child) -> str:
         lines = [line.strip() for line in child.stderr_tail.splitlines() if line.strip()]
         said = [line for line in lines if _is_error(line)]
         if said:
-            return said[-1][:400]
+            return one_line(said[-1][:400])
     return describe_exit(child.returncode)
 
 
@@ -240,7 +250,7 @@ def _judged(
             f"The outputs differ from the source by {shown} of their size; "
             f"{declaration.tolerance:g} is allowed."
         )
-    calls = timed.get("calls")
+    calls = _whole(timed, "calls")
     median = _number(timed, "median_seconds")
     low, high = _number(timed, "low_seconds"), _number(timed, "high_seconds")
     return _record(
@@ -252,7 +262,7 @@ def _judged(
         largest_deviation=_number(ran, "largest_deviation"),
         relative_deviation=deviation,
         latency=AttemptLatency(median, low, high, calls)
-        if isinstance(calls, int) and median is not None and low is not None and high is not None
+        if calls is not None and median is not None and low is not None and high is not None
         else None,
         **common,
     )
@@ -289,13 +299,29 @@ def _record(
 
 
 def _number(found: Mapping[str, Any], key: str) -> float | None:
-    value = found.get(key)
-    return float(value) if isinstance(value, int | float) else None
+    """A finite number; None for anything else."""
+    try:
+        return Reader(found, "result").number(key)
+    except WorkerFailure:
+        return None
 
 
-def _bytes(found: Mapping[str, Any]) -> int | None:
-    value = found.get("artefact_bytes")
-    return value if isinstance(value, int) else None
+def _whole(found: Mapping[str, Any], key: str) -> int | None:
+    """A whole number from 0; None for anything else."""
+    try:
+        value = Reader(found, "result").whole(key)
+    except WorkerFailure:
+        return None
+    return value if value >= 0 else None
+
+
+def _artefact(found: Mapping[str, Any]) -> str:
+    """The name of what was made, in the attempt's own folder; empty when it is no such name."""
+    name = found.get("artefact")
+    fits = (
+        isinstance(name, str) and not name.startswith(("/", "-")) and ".." not in Path(name).parts
+    )
+    return name if isinstance(name, str) and fits else ""
 
 
 def _facts(found: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
@@ -303,7 +329,12 @@ def _facts(found: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     if not isinstance(facts, dict):
         return ()
     return tuple(
-        (str(name).replace("_", " "), ", ".join(map(str, value)) if isinstance(value, list)
-         else str(value))
-        for name, value in facts.items()
+        (_words(name.replace("_", " ")), _words(", ".join(map(str, value))
+         if isinstance(value, list) else str(value)))
+        for name, value in islice(facts.items(), MOST_FACTS)
     )  # fmt: skip
+
+
+def _words(said: str) -> str:
+    """What an export program said, fit to be shown."""
+    return one_line(said[:LONGEST_WORDS])

@@ -16,6 +16,7 @@ from pathlib import Path
 from advisor.errors import InputError, Place
 from advisor.model.answers import Answers, Priorities
 from advisor.model.rulebase import Question, QuestionKind, RuleBase
+from advisor.reading import UnreadableError, read_bounded
 from advisor.rulebase import nodes
 
 TOP_LEVEL = ("answers", "priorities")
@@ -31,12 +32,18 @@ def load_answers(path: Path | str, rule_base: RuleBase) -> Answers:
             know; with file, line, field and the allowed values.
     """
     if str(path) == "-":
-        return parse_answers(_decoded(sys.stdin.buffer.read(), "standard input"), rule_base, "-")
+        data = sys.stdin.buffer.read(nodes.MOST_BYTES + 1)
+        if len(data) > nodes.MOST_BYTES:
+            raise InputError("This is too large: at most 1 MB.", place=Place("standard input"))
+        return parse_answers(_decoded(data, "standard input"), rule_base, "-")
     try:
-        data = Path(path).read_bytes()
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(f"It could not be read: {reason}.", place=Place(str(path))) from error
+        data = read_bounded(path, nodes.MOST_BYTES)
+    except UnreadableError as error:
+        raise InputError(
+            str(error),
+            place=Place(str(path)),
+            remedy="Name a YAML or JSON file, or - to pipe it in.",
+        ) from error
     return parse_answers(_decoded(data, str(path)), rule_base, str(path))
 
 

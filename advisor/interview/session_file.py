@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from advisor.errors import InputError, Place, StorageError
+from advisor.reading import UnreadableError, read_bounded
 from advisor.text import clean
 
 FORMAT = "framework-advisor/session/1"
@@ -29,9 +30,9 @@ def sessions_folder() -> Path:
     named = os.environ.get(FOLDER_VARIABLE)
     if named:
         return Path(os.path.expanduser(named))  # noqa: PTH111 - this one never fails
-    from platformdirs import user_data_path
+    from advisor.resources import data_folder
 
-    return user_data_path("framework-advisor", appauthor=False) / "sessions"
+    return data_folder("sessions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +96,9 @@ def read_session(path: Path) -> tuple[Header, list[Event]]:
 def read_whole_lines(path: Path) -> tuple[Header, list[Event], int]:
     """As `read_session`; also the length of the part that is whole."""
     try:
-        with path.open("rb") as file:
-            data = file.read(MOST_BYTES)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise StorageError(f"It could not be read: {reason}.", place=Place(str(path))) from error
+        data = read_bounded(path, MOST_BYTES)
+    except UnreadableError as error:
+        raise StorageError(str(error), place=Place(str(path))) from error
     if _barely_begun(data):
         raise InputError(
             "Nothing was kept in this session: there is no answer to go on with.",

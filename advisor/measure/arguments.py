@@ -26,8 +26,14 @@ def _seconds(text: str) -> float:
     return value
 
 
+def _seed(text: str) -> int:
+    if text.isascii() and text.isdigit() and len(text) <= 9:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 999999999")
+
+
 def _count(text: str) -> int:
-    value = int(text) if text.isdigit() else 0
+    value = int(text) if text.isascii() and text.isdigit() and len(text) <= 4 else 0
     if not 1 <= value <= 4096:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of threads")
     return value
@@ -84,7 +90,7 @@ def add_probe_arguments(parser: argparse.ArgumentParser) -> None:
         help="measure this machine's noise floor again, even if a recent one is stored",
     )
     parser.add_argument(
-        "--seed", metavar="N", type=int, default=0, help="seed of the order of blocks"
+        "--seed", metavar="N", type=_seed, default=0, help="seed of the order of blocks"
     )
     parser.add_argument(
         "-o",

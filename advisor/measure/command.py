@@ -20,6 +20,7 @@ from advisor.measure.arguments import (
 )
 from advisor.measure.selection import OPERATIONS, SIZES, WORKLOADS, select
 from advisor.model.candidate import Candidate
+from advisor.reading import is_file, is_folder
 
 if TYPE_CHECKING:
     from advisor.measure.events import Event
@@ -105,7 +106,7 @@ def pythons_from_arguments(args: argparse.Namespace) -> dict[Candidate, str | No
         path: Path | None = getattr(args, option, None)
         if path is None:
             continue
-        if not (path.is_file() and os.access(path, os.X_OK)):
+        if not (is_file(path) and os.access(path, os.X_OK)):
             raise InputError(
                 f"{path} is not a program that can be started.",
                 place=Place(field="--" + option.replace("_", "-")),
@@ -209,18 +210,18 @@ def check_output(path: Path | None) -> None:
     """Refuse before measuring what could not be written after it."""
     if path is None or str(path) == "-":
         return
-    if path.exists() and not (path.is_file() or path.is_dir()):
-        raise InputError(
-            f"{path} exists and is not a regular file, so it is left alone.",
-            place=Place(field="--output"),
-            remedy="Name a file, or - for standard output.",
-        )
-    if path.is_dir() or not path.parent.is_dir():
-        what = "a folder" if path.is_dir() else "in a folder that does not exist"
+    if is_folder(path) or not is_folder(path.parent):
+        what = "a folder" if is_folder(path) else "in a folder that does not exist"
         raise InputError(
             f"{path} is {what}.",
             place=Place(field="--output"),
             remedy="Name a file in a folder that exists.",
+        )
+    if os.path.lexists(path) and not is_file(path):  # a device would be replaced by a file
+        raise InputError(
+            f"{path} exists and is not a regular file, so it is left alone.",
+            place=Place(field="--output"),
+            remedy="Name a file, or - for standard output.",
         )
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from advisor.measure.process import run_program
 from advisor.model.candidate import Candidate
+from advisor.text import one_line
 
 DISTRIBUTIONS: Mapping[Candidate, tuple[str, ...]] = {
     Candidate.PYTORCH: ("torch",),
@@ -78,9 +79,10 @@ async def inspect(path: Path | str, *, timeout: float = 20.0) -> Interpreter:
         return Interpreter(place, "", reason=done.reason)
     try:
         answer = json.loads(done.lines[-1])
-        version = tuple(int(part) for part in answer["version"])
-        found = {str(name): str(value) for name, value in answer["found"].items()}
-    except (IndexError, ValueError, KeyError, TypeError, AttributeError):
+        version = tuple(int(part) for part in answer["version"][:3])
+        found = {name: one_line(str(answer["found"][name])[:80]) for name in names
+                 if name in answer["found"]}  # fmt: skip
+    except (IndexError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return Interpreter(place, "", reason="it does not answer like a Python interpreter")
     frameworks = {
         candidate: found[name]

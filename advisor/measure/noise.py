@@ -15,6 +15,7 @@ from advisor import files
 from advisor.measure.fingerprint import Fingerprint
 from advisor.measure.record import NoiseRecord
 from advisor.measure.statistics import FEWEST_GENERATIONS
+from advisor.reading import UnreadableError, read_bounded
 
 KEPT_FOR = timedelta(days=7)
 """Older floors are measured again: neighbours on a host and power settings change."""
@@ -46,11 +47,10 @@ class NoiseStore:
 
         path = self._path(fingerprint, device, threads)
         try:
-            if path.stat().st_size > LARGEST_FILE:
-                return None
-            found = TypeAdapter(NoiseRecord).validate_json(path.read_bytes(), strict=True)
+            data = read_bounded(path, LARGEST_FILE)
+            found = TypeAdapter(NoiseRecord).validate_json(data, strict=True)
             age = (now or datetime.now(UTC)) - datetime.fromisoformat(found.measured_at)
-        except (OSError, ValueError, ValidationError, TypeError):
+        except (UnreadableError, ValueError, ValidationError, TypeError):
             return None
         ratio = found.ratio
         sound = ratio is not None and 0 < ratio.low <= ratio.estimate <= ratio.high

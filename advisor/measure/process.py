@@ -25,10 +25,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from advisor.text import clean
+
 STDERR_TAIL_BYTES = 4096
 """How much of the end of standard error is kept for the error card."""
 LINE_LIMIT_BYTES = 8 * 1024 * 1024
 """A longer line is not our protocol."""
+QUEUE_LIMIT_BYTES = 64 * 1024 * 1024
+"""Lines that wait for a reader; a child that sends more without being asked talks no protocol."""
 DRAIN_SECONDS = 0.5
 """How long the pipes may stay open after the program itself has ended (grandchildren hold them)."""
 PARENT_VARIABLE = "ADVISOR_PARENT_PID"
@@ -107,6 +111,10 @@ def describe_exit(returncode: int | None) -> str:
     return f"it ended by {name} ({words})" if words else f"it ended by {name}"
 
 
+_LINE_COST = 64
+"""Bytes that keeping a line takes besides its own."""
+
+
 class ChildError(Exception):
     """Talking to a child failed."""
 
@@ -124,7 +132,7 @@ class ChildSilentError(ChildError):
 
 
 class LineTooLongError(ChildError):
-    """What came was not lines."""
+    """What came was not lines, or more of them than anybody asked for."""
 
 
 class _Wire(asyncio.SubprocessProtocol):
@@ -132,6 +140,8 @@ class _Wire(asyncio.SubprocessProtocol):
 
     def __init__(self, *, line_limit: int, tail_bytes: int) -> None:
         self.lines: deque[bytes] = deque()
+        self.waiting = 0
+        """Bytes of the lines, each with what keeping it costs."""
         self.rest = bytearray()
         self.tail = bytearray()
         self.too_long = False
@@ -153,13 +163,20 @@ class _Wire(asyncio.SubprocessProtocol):
         if self.too_long:
             return
         self.rest += data
-        while (end := self.rest.find(b"\n")) >= 0:
-            self.lines.append(bytes(self.rest[:end]))
-            del self.rest[: end + 1]
-        if len(self.rest) > self._line_limit:
+        if b"\n" in data:
+            *whole, self.rest = self.rest.split(b"\n")
+            self.lines.extend(map(bytes, whole))
+            self.waiting += sum(len(line) + _LINE_COST for line in whole)
+        if len(self.rest) > self._line_limit or self.waiting > QUEUE_LIMIT_BYTES:
             self.too_long = True
             self.rest.clear()
         self.changed.set()
+
+    def next_line(self) -> bytes:
+        """The line that waits longest."""
+        line = self.lines.popleft()
+        self.waiting -= len(line) + _LINE_COST
+        return line
 
     def pipe_connection_lost(self, fd: int, _error: Exception | None) -> None:
         if fd == 1:
@@ -218,7 +235,9 @@ class Child:
             )
         except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: no more threads
             reason = getattr(error, "strerror", None) or str(error)
-            raise ChildNotStartedError(f"cannot start {arguments[0]}: {reason}") from error
+            raise ChildNotStartedError(
+                f"cannot start {clean(str(arguments[0]))}: {reason}"
+            ) from error
         return cls(transport, wire)
 
     @property
@@ -228,8 +247,8 @@ class Child:
 
     @property
     def stderr_tail(self) -> str:
-        """The last few KiB of standard error."""
-        return self._wire.tail.decode("utf-8", "replace")
+        """The last few KiB of standard error, fit to be shown."""
+        return clean(self._wire.tail.decode("utf-8", "replace"))
 
     @property
     def unfinished_line(self) -> bytes:
@@ -269,7 +288,7 @@ class Child:
             left = None if deadline is None else deadline - time.monotonic()
             if (left is not None and left <= 0) or not await _happens(wire.changed, left):
                 raise ChildSilentError(f"no answer within {timeout:g} s")
-        return wire.lines.popleft()
+        return wire.next_line()
 
     async def _settle(self) -> None:
         """A closed output nearly always means the end: let the exit status arrive."""
@@ -388,6 +407,7 @@ async def run_program(
         return Completed(returncode=None, lines=(), stderr_tail="", not_started=str(error))
     deadline = time.monotonic() + timeout
     lines: list[str] = []
+    room = LINE_LIMIT_BYTES
     timed_out = False
     try:
         if standard_input:
@@ -396,6 +416,10 @@ async def run_program(
         while True:
             line = await child.read_line(max(0.0, deadline - time.monotonic()))
             lines.append(line.decode("utf-8", "replace"))
+            room -= len(line) + _LINE_COST
+            if room < 0 or time.monotonic() > deadline:  # it talks without end
+                timed_out = True
+                break
     except ChildEndedError:
         timed_out = await child.wait(max(0.0, deadline - time.monotonic())) is None
     except (ChildSilentError, LineTooLongError):

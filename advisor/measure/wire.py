@@ -29,12 +29,20 @@ from advisor.measure.protocol import (
     TimeToAccuracy,
     WorkerFailure,
 )
+from advisor.text import clean
 
 if TYPE_CHECKING:
     from advisor.measure.protocol import Array
 
 CHUNK_BYTES = 192 * 1024
 """Bytes of an array in one line (a third more once written as base64)."""
+MOST_ARRAY_BYTES = 256 * 2**20
+"""Of all arrays of one answer; a proof sends at most 16,384 entries of each tensor."""
+ARRAY_COST = 1024
+"""Bytes that a line of an array counts at least, so that empty ones are bounded as well."""
+LARGEST_WHOLE = 2**63 - 1
+LONGEST_TEXT = 10_000
+"""Characters; a longer text of a worker is cut."""
 
 
 def request_line(number: int, do: str, fields: Mapping[str, object]) -> bytes:
@@ -88,6 +96,7 @@ class ArrayAssembler:
 
     def __init__(self) -> None:
         self._parts: dict[str, list[bytes]] = {}
+        self._room = MOST_ARRAY_BYTES
         self.arrays: dict[str, Array] = {}
         """The whole ones, by name."""
 
@@ -103,15 +112,31 @@ class ArrayAssembler:
             collected = self._parts.setdefault(name, [])
             if part != len(collected) or message["dtype"] not in self._DTYPES:
                 raise ValueError  # noqa: TRY301 - one answer to every way of being wrong
-            collected.append(base64.b64decode(message["data"], validate=True))
+            data = base64.b64decode(message["data"], validate=True)
+            self._room -= len(data) + len(name) + ARRAY_COST
+            if self._room < 0:
+                raise ValueError  # noqa: TRY301
+            collected.append(data)
             if part + 1 == parts:
                 shape = tuple(int(length) for length in message["shape"])
+                if any(length < 0 for length in shape):  # numpy would choose a length itself
+                    raise ValueError  # noqa: TRY301
                 data = b"".join(self._parts.pop(name))
                 self.arrays[name] = np.frombuffer(data, dtype=message["dtype"]).reshape(shape)
-        except (KeyError, TypeError, ValueError, binascii.Error) as error:
+        except (KeyError, TypeError, ValueError, OverflowError, binascii.Error) as error:
             raise WorkerFailure(
                 FailureKind.PROTOCOL, "it sent an array that is not whole"
             ) from error
+
+
+def _is_finite(value: object) -> bool:
+    """Whether it is a number that a float can hold."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number beyond every float
+        return False
 
 
 class Reader:
@@ -129,11 +154,7 @@ class Reader:
     def number(self, name: str) -> float:
         """A finite number."""
         value = self._fields.get(name)
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, int | float)
-            or not math.isfinite(value)
-        ):
+        if not _is_finite(value):
             raise self._wrong(name)
         return float(value)
 
@@ -144,7 +165,7 @@ class Reader:
     def whole(self, name: str) -> int:
         """A whole number."""
         value = self._fields.get(name)
-        if isinstance(value, bool) or not isinstance(value, int):
+        if isinstance(value, bool) or not isinstance(value, int) or abs(value) > LARGEST_WHOLE:
             raise self._wrong(name)
         return value
 
@@ -153,11 +174,11 @@ class Reader:
         return None if self._fields.get(name) is None else self.whole(name)
 
     def text(self, name: str) -> str:
-        """A text."""
+        """A text, made harmless: it is shown in the terminal and kept in probe.json."""
         value = self._fields.get(name)
         if not isinstance(value, str):
             raise self._wrong(name)
-        return value
+        return clean(value[:LONGEST_TEXT])
 
     def truth(self, name: str) -> bool:
         """True or false."""
@@ -176,11 +197,7 @@ class Reader:
     def numbers(self, name: str) -> tuple[float, ...]:
         """A list of finite numbers."""
         values = self.listed(name)
-        fine = all(
-            isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-            for value in values
-        )
-        if not fine:
+        if not all(map(_is_finite, values)):
             raise self._wrong(name)
         return tuple(float(value) for value in values)
 
@@ -189,17 +206,17 @@ class Reader:
         values = self.listed(name)
         if not all(isinstance(value, str) for value in values):
             raise self._wrong(name)
-        return tuple(values)
+        return tuple(clean(value[:LONGEST_TEXT]) for value in values)
 
     def number_map(self, name: str) -> dict[str, float]:
         """Finite numbers by name."""
         inner = Reader(self._fields.get(name), f"{self._what}: {name}")
-        return {key: inner.number(key) for key in inner._fields}
+        return {clean(key[:LONGEST_TEXT]): inner.number(key) for key in inner._fields}
 
     def text_map(self, name: str) -> dict[str, str]:
         """Texts by name."""
         inner = Reader(self._fields.get(name), f"{self._what}: {name}")
-        return {key: inner.text(key) for key in inner._fields}
+        return {clean(key[:LONGEST_TEXT]): inner.text(key) for key in inner._fields}
 
 
 def read_hello(result: object) -> Hello:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -41,6 +42,7 @@ from advisor.measure.protocol import (
 from advisor.measure.remedies import remedy_for
 from advisor.model.candidate import Candidate
 from advisor.resources import probes_folder
+from advisor.text import one_line
 
 if TYPE_CHECKING:
     from advisor.measure.protocol import Array
@@ -52,13 +54,22 @@ RETAIN_MEMORY = {"MALLOC_MMAP_THRESHOLD_": "33554432", "MALLOC_TRIM_THRESHOLD_":
 """The allocator remedy (glibc): keep freed memory instead of giving it back to the kernel after
 every call. 32 MiB is the largest mmap threshold glibc takes on 64-bit machines."""
 
+LONGEST_WORDS = 400
+"""Characters of what a worker says in words: a reason, or what it is doing."""
 _MARGIN_SECONDS = 60.0
+_PATIENCE = 4
+"""A request that only ever reports progress is given up after so many times its time."""
 _T = TypeVar("_T")
 
 
 def wait_policy_override(environment: Mapping[str, str]) -> str | None:
     """The OpenMP wait setting that makes a fair comparison impossible, or None."""
     return next((name for name in REFUSED_VARIABLES if environment.get(name)), None)
+
+
+def _words(said: object) -> str:
+    """What a worker said, fit to be shown."""
+    return one_line(str(said)[:LONGEST_WORDS])
 
 
 class WorkerHandle:
@@ -319,7 +330,7 @@ class WorkerHandle:
         if message.get("version") != protocol.VERSION:
             raise self._failed(
                 FailureKind.PROTOCOL,
-                f"it speaks version {message.get('version')} of the protocol, "
+                f"it speaks version {_words(message.get('version'))} of the protocol, "
                 f"this advisor speaks {protocol.VERSION}",
             )
 
@@ -346,13 +357,15 @@ class WorkerHandle:
 
     async def _answer(self, timeout: float) -> tuple[object, dict[str, Array]]:
         assembler = wire.ArrayAssembler()
+        last = time.monotonic() + _PATIENCE * timeout
         while True:
-            message = wire.read_message(await self._line(timeout))
+            left = last - time.monotonic()
+            message = wire.read_message(await self._line(max(0.0, min(timeout, left))))
             if message.get("id") != self._number:
                 raise self._failed(FailureKind.PROTOCOL, "it answered another request")
             event = message.get("event")
             if event == "progress":
-                self._tell(str(message.get("message", "")))
+                self._tell(_words(message.get("message", "")))
             elif event == "array":
                 assembler.take(message)
             elif message.get("ok") is True:
@@ -414,7 +427,7 @@ class WorkerHandle:
         tail = self._child.stderr_tail.strip().splitlines() if self._child else []
         if code is not None and code > 0 and tail:
             # A program that ends by itself says why in its last line.
-            reason = f"{reason}: {tail[-1][:300]}"
+            reason = f"{reason}: {_words(tail[-1])}"
         return self._failed(kind, reason)
 
     def _refusal(self, message: Mapping[str, Any]) -> WorkerFailure:
@@ -425,7 +438,7 @@ class WorkerHandle:
             kind = FailureKind(str(error.get("kind")))
         except ValueError:
             kind = FailureKind.PROTOCOL
-        return self._failed(kind, str(error.get("message", "it gave no reason")))
+        return self._failed(kind, _words(error.get("message", "it gave no reason")))
 
     def _failed(self, kind: FailureKind, reason: str) -> WorkerFailure:
         code = self._child.returncode if self._child else None

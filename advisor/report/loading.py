@@ -57,7 +57,8 @@ def _check_schema(data: Any, name: str) -> bool:
         _DOOR.refuse(name, f"It should say {SCHEMA!r} but says {said}.", field="schema")
     version = data.get("schema_version")
     parts = version.split(".") if isinstance(version, str) else []
-    if len(parts) != 3 or not all(part.isascii() and part.isdigit() for part in parts):
+    numbers = all(part.isascii() and part.isdigit() and len(part) < 10 for part in parts)
+    if len(parts) != 3 or not numbers:
         _DOOR.refuse(name, "It should be a version such as 1.0.0.", field="schema_version")
     return [int(part) for part in parts[:2]] > [int(part) for part in SCHEMA_VERSION.split(".")[:2]]
 

@@ -25,9 +25,12 @@ class Node:
     def number(self, key: str) -> float | None:
         """A finite number; None when there is none."""
         value = self._data.get(key)
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
             return None
-        return float(value)
+        try:
+            return float(value) if isfinite(value) else None
+        except OverflowError:  # a whole number beyond every float
+            return None
 
     def whole(self, key: str) -> int:
         """A whole number; 0 when there is none."""

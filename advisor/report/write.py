@@ -11,6 +11,8 @@ from typing import NoReturn
 
 from advisor import files
 from advisor.errors import InputError, Place, StorageError
+from advisor.reading import is_folder
+from advisor.text import one_line
 
 SUFFIXES = {
     "json": ".json",
@@ -60,11 +62,11 @@ def write_report(
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         return None
-    if format == "adr" and output.is_dir():
+    if format == "adr" and is_folder(output):
         from advisor.report.as_madr import write_numbered
 
         return write_numbered(data, output)
-    if format == "adr" and not output.suffix and not output.exists():
+    if format == "adr" and not output.suffix and not os.path.lexists(output):
         raise InputError(
             "There is no such folder.",
             place=Place(str(output)),
@@ -79,7 +81,7 @@ def write_report(
 def announce(written: Path | None, asked: Path | None) -> None:
     """Say on standard error which file was written, where the program has chosen its name."""
     if written is not None and written != asked:
-        print(written, file=sys.stderr)
+        print(one_line(str(written)), file=sys.stderr)
 
 
 def _check_name(path: Path) -> None:
@@ -134,6 +136,12 @@ def _refuse_existing(path: Path) -> NoReturn:
 def _replace(data: bytes, path: Path) -> Path:
     """Put `data` in the place of whatever is at `path`; through a link, of what it points to."""
     target = Path(os.path.realpath(path)) if path.is_symlink() else path
+    if target != path and not target.exists():
+        raise InputError(
+            "That is a link to nothing, so it is left alone.",
+            place=Place(str(path)),
+            remedy="Remove it, or name another file.",
+        )
     if target.exists() and not os.access(target, os.W_OK):
         refuse(path, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
     try:

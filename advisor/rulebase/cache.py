@@ -16,11 +16,13 @@ from pathlib import Path
 from advisor import files
 from advisor.model import candidate, condition, rulebase
 from advisor.model.rulebase import RuleBase
+from advisor.reading import UnreadableError, read_bounded
 from advisor.rulebase import codec, conditions, link, nodes
 from advisor.rulebase.files import RuleText
 
 WORTH_IT = 100_000
 """Bytes of rule files from which on parsing takes longer than anybody should wait twice."""
+MOST_BYTES = 64_000_000
 KEPT = 8
 """Rule bases kept; the ones not used for longest go first."""
 
@@ -54,12 +56,14 @@ def recall(key: str) -> RuleBase | None:
     """The rule base kept under `key`; None when there is none or it is damaged."""
     try:
         path = _file(key)
-        checksum, _, payload = path.read_bytes().partition(b"\n")
+        checksum, _, payload = read_bounded(path, MOST_BYTES).partition(b"\n")
         if sha256(payload).hexdigest().encode() != checksum:
             return None
         rule_base = codec.decode(json.loads(payload))
         os.utime(path)
-    except (OSError, ValueError, TypeError, KeyError, IndexError, RecursionError):
+    except (
+        *(UnreadableError, OSError, ValueError, TypeError, KeyError, IndexError, RecursionError),
+    ):
         return None
     return rule_base
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -13,6 +14,7 @@ from advisor.arguments import add_as_of, add_rules
 from advisor.errors import EXIT_DONE, EXIT_INPUT, InputError
 from advisor.resources import rules_folder
 from advisor.rulebase.load import load_rule_base
+from advisor.text import one_line
 
 if TYPE_CHECKING:
     from advisor.model.rulebase import RuleBase
@@ -39,13 +41,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     test = subs.add_parser("test", help="run the scenarios; say what they leave out")
     test.add_argument("--mutation", action="store_true", help="change one thing at a time as well")
     test.add_argument(
-        "--every", metavar="N", type=int, default=1, help="with --mutation: one mutant in N"
+        "--every", metavar="N", type=_from(1), default=1, help="with --mutation: one mutant in N"
     )
     test.add_argument("--record", action="store_true", help="accept what the scenarios come to now")
     subs.add_parser("freshness", help="age and expiry of the evidence, by criterion")
     summary = subs.add_parser("summary", help="the rule base on one page, as a decision tree")
-    summary.add_argument("--sets", type=int, default=3000, help="answer sets to sample (3000)")
-    summary.add_argument("--leaves", type=int, default=12, help="leaves of the tree (12)")
+    summary.add_argument(
+        "--sets", type=_from(30), default=3000, help="answer sets to sample (3000)"
+    )
+    summary.add_argument("--leaves", type=_from(2), default=16, help="leaves of the tree (16)")
     subs.add_parser("audit", help="would the candidates be treated alike if they changed places?")
     schema = subs.add_parser("schema", help="print the JSON Schema of a rule file, for editors")
     schema.add_argument(
@@ -57,6 +61,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     new.add_argument("folder", metavar="DIR", type=Path)
     for sub in subs.choices.values():
         _common(sub)
+
+
+def _from(least: int) -> Callable[[str], int]:
+    """The type of an option: a whole number that asks for no more than anybody would wait for."""
+
+    def number(text: str) -> int:
+        if text.isascii() and text.isdigit() and len(text) <= 6 and int(text) >= least:
+            return int(text)
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from {least} to 999999")
+
+    return number
 
 
 def _common(sub: argparse.ArgumentParser) -> None:
@@ -76,7 +91,8 @@ def _today() -> date:
 
 def _folders(args: argparse.Namespace) -> list[tuple[Path, str]]:
     """The folders in use, each with what goes before the names of its files."""
-    return [(rules_folder(), ""), *((folder, f"{folder.name}/") for folder in args.rules)]
+    own = [(folder, one_line(f"{folder.name}/")) for folder in args.rules]
+    return [(rules_folder(), ""), *own]
 
 
 def _scenarios(args: argparse.Namespace, rule_base: RuleBase) -> list[Scenario]:
@@ -98,8 +114,9 @@ def _new(args: argparse.Namespace, rule_base: RuleBase) -> int:
 
     folder, as_of = args.folder, args.as_of or _today()
     for path in write_skeleton(folder, as_of=as_of, schema=schema_text(rule_base)):
-        print(path)
-    print(f"Check it with: advisor rules check --rules {folder}", file=sys.stderr)
+        print(one_line(str(path)))
+    command = one_line(f"advisor rules check --rules {shlex.quote(str(folder))}")
+    print(f"Check it with: {command}", file=sys.stderr)
     return EXIT_DONE
 
 
@@ -144,7 +161,11 @@ def _summary(args: argparse.Namespace, rule_base: RuleBase) -> int:
     from advisor.rulebase import summary
 
     found = summary.summarise(
-        rule_base, as_of=args.as_of or _today(), sets=args.sets, leaves=args.leaves
+        rule_base,
+        [one.answers for one in _scenarios(args, rule_base)] if not args.rules else (),
+        as_of=args.as_of or _today(),
+        sets=args.sets,
+        leaves=args.leaves,
     )
     sys.stdout.write(summary.as_text(found, rule_base))
     return EXIT_DONE
@@ -220,7 +241,7 @@ def _mutation(
         if sys.stderr.isatty():
             print(f"\rmutant {done} of {total}", end="", file=sys.stderr)
 
-    score = mutation_score(rule_base, scenarios, as_of=as_of, every=max(args.every, 1), tick=tick)
+    score = mutation_score(rule_base, scenarios, as_of=as_of, every=args.every, tick=tick)
     noticed = score.by_expectation + score.by_record
     print(
         f"Mutation score: {noticed} of {score.total} noticed ({noticed / score.total:.1%}), "

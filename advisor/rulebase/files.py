@@ -9,9 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from advisor.errors import InputError, Place, RuleBaseError
+from advisor.reading import UnreadableError, is_folder, read_bounded
 from advisor.rulebase import nodes
+from advisor.text import one_line
 
 MOST_FILES = 1000
+MOST_ENTRIES = 100_000
+"""Files and folders of any kind: somebody may name the root of a disk."""
+MOST_BYTES = 32_000_000
+"""Of all files together; the shipped rules have about one."""
 SUFFIXES = frozenset({".yaml", ".yml"})
 
 
@@ -36,10 +42,17 @@ def rule_files(folder: Path) -> list[Path]:
         place = Place(str(error.filename))
         raise RuleBaseError(f"Cannot be read: {error.strerror}.", place=place) from error
 
-    root = folder.resolve()
-    found = []
+    root = os.path.realpath(folder)
+    found: list[Path] = []
+    seen = 0
     for place, inner, names in os.walk(folder, onerror=unreadable):
         inner[:] = [name for name in inner if not name.startswith(".")]
+        seen += len(inner) + len(names)
+        if len(found) > MOST_FILES or seen > MOST_ENTRIES:
+            raise RuleBaseError(
+                f"This folder holds more than {MOST_FILES} rule files, or far too many others.",
+                place=Place(str(folder)),
+            )
         found += [
             path
             for path in (Path(place, name) for name in names)
@@ -48,8 +61,9 @@ def rule_files(folder: Path) -> list[Path]:
     return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
 
 
-def _inside(path: Path, root: Path) -> bool:
-    if path.is_symlink() and not path.resolve().is_relative_to(root):
+def _inside(path: Path, root: str) -> bool:
+    """Whether it is a file, and no link that leads out."""
+    if path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(root):
         return False
     return path.is_file()
 
@@ -60,7 +74,7 @@ def read_folder(folder: Path, *, prefix: str = "") -> list[RuleText]:
     Raises:
         RuleBaseError: there is none, there are too many, or one cannot be read or is too large.
     """
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise RuleBaseError("There is no such folder of rules.", place=Place(str(folder)))
     files = rule_files(folder)
     if not files:
@@ -69,7 +83,17 @@ def read_folder(folder: Path, *, prefix: str = "") -> list[RuleText]:
         raise RuleBaseError(
             f"This folder holds more than {MOST_FILES} files.", place=Place(str(folder))
         )
-    return [read_file(path, f"{prefix}{path.relative_to(folder).as_posix()}") for path in files]
+    texts: list[RuleText] = []
+    room = MOST_BYTES
+    for path in files:
+        text = read_file(path, one_line(f"{prefix}{path.relative_to(folder).as_posix()}"))
+        texts.append(text)
+        room -= len(text.data)
+        if room < 0:
+            raise RuleBaseError(
+                f"This folder holds more than {MOST_BYTES // 10**6} MB.", place=Place(str(folder))
+            )
+    return texts
 
 
 def read_file(path: Path, name: str) -> RuleText:
@@ -79,13 +103,9 @@ def read_file(path: Path, name: str) -> RuleText:
         RuleBaseError: it cannot be read or is too large.
     """
     try:
-        with path.open("rb") as file:
-            data = file.read(nodes.MOST_BYTES + 1)
-    except OSError as error:
-        raise RuleBaseError(f"Cannot be read: {error.strerror}.", place=Place(name)) from error
-    if len(data) > nodes.MOST_BYTES:
-        raise RuleBaseError("This file is too large: at most 1 MB.", place=Place(name))
-    return RuleText(name, data)
+        return RuleText(name, read_bounded(path, nodes.MOST_BYTES))
+    except UnreadableError as error:
+        raise RuleBaseError(str(error), place=Place(name)) from error
 
 
 def parse_text(text: RuleText) -> nodes.Mapping:

@@ -39,7 +39,7 @@ def freshness(rule_base: RuleBase, *, as_of: date) -> list[Freshness]:
         evidence = [rule_base.evidence[id_] for id_ in sorted(cited)]
         evidence = [one for one in evidence if one.as_of <= as_of]
         expiring = sorted(
-            (one for one in evidence if as_of < one.expires <= as_of + SOON),
+            (one for one in evidence if as_of < one.expires and one.expires - as_of <= SOON),
             key=lambda one: (one.expires, one.id),
         )
         found.append(

@@ -19,6 +19,7 @@ from advisor.rulebase.conditions import did_you_mean
 from advisor.rulebase.faults import explained
 from advisor.rulebase.files import RuleText, parse_text, plain, read_folder
 from advisor.rulebase.link import Entry, link
+from advisor.text import one_line
 
 OTHER_KEYS = frozenset({"scenarios", "waivers"})
 """What stands under these keys belongs to other readers."""
@@ -49,7 +50,7 @@ def load_rule_base(folder: Path | None = None, overlays: Sequence[Path | str] = 
     """
     layers = [read_folder(folder or rules_folder())]
     layers += [read_folder(Path(one), prefix=f"{Path(one).name}/") for one in overlays]
-    names = tuple(Path(one).name for one in overlays)
+    names = tuple(one_line(Path(one).name) for one in overlays)
     texts = [text for layer in layers for text in layer]
     if not cache.worth_caching(texts):
         return _parse(layers, names)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+import os
+from datetime import MAXYEAR, date
 from pathlib import Path
 
 from advisor.errors import Place, StorageError
+from advisor.text import one_line
 
 SCHEMA = "rule-file.schema.json"
 _TEMPLATE = """\
@@ -68,11 +70,11 @@ def write_skeleton(folder: Path, *, as_of: date, schema: str) -> list[Path]:
     prefix = "-".join(part for part in prefix.split("-") if part) or "team"
     rules, scenarios = folder / "rules.yaml", folder / "scenarios.yaml"
     text = _TEMPLATE.format(
-        name=folder.name,
+        name=one_line(folder.name),
         schema=SCHEMA,
         prefix=prefix,
         as_of=f"{as_of:%Y-%m}",
-        expires=f"{as_of.replace(year=as_of.year + 1, day=1):%Y-%m}",
+        expires=f"{as_of.replace(year=min(as_of.year + 1, MAXYEAR), day=1):%Y-%m}",
     )
     expected = f"""\
 # yaml-language-server: $schema={SCHEMA}
@@ -84,14 +86,15 @@ scenarios:
 """
     content = {rules: text, scenarios: expected, folder / SCHEMA: schema}
     for path in content:
-        if path.exists():
+        if os.path.lexists(path):  # a link to nothing as well: it would be followed elsewhere
             raise StorageError(
                 "This file is in the way.", place=Place(str(path)), remedy="Choose another folder."
             )
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for path, words in content.items():
-            path.write_text(words, encoding="utf-8")
+            with path.open("x", encoding="utf-8") as file:
+                file.write(words)
     except OSError as error:
         raise StorageError(
             f"Cannot be written: {error.strerror}.", place=Place(str(folder))

@@ -6,11 +6,11 @@ keeps the text that was written; only `null` (or `~`, or nothing) is told apart.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from advisor.errors import InputError, Place
+from advisor.text import clean
 
 if TYPE_CHECKING:
     import yaml
@@ -22,9 +22,6 @@ PLAIN_TAGS = frozenset(
     {"null", "bool", "int", "float", "str", "timestamp", "merge", "value", "seq", "map"}
 )
 """What YAML gives to plain text by itself; everything else was asked for by a tag."""
-UNSEEN = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u202a-\\u202e\\u2066-\\u2069\\ufeff]")
-"""Control characters, and those that turn the direction of writing: a text must be what it looks
-like, and must not move the cursor of whoever prints it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +120,8 @@ class _Reader:
         return InputError(message, place=Place(self.name, line), remedy=remedy)
 
     def text(self, text: str, line: int) -> str:
-        if UNSEEN.search(text):
+        """`text`, which must be what it looks like and not move the cursor of whoever prints it."""
+        if clean(text) != text:
             raise self.fault("Characters that cannot be seen are not allowed here.", line)
         return text
 

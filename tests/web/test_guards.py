@@ -61,3 +61,14 @@ async def test_a_page_of_another_site_cannot_open_the_app(client: object) -> Non
     """The web socket looks at where the page comes from."""
     answer = await client.get("/ws", headers={"Origin": "http://evil.example"})  # type: ignore[attr-defined]
     assert answer.status == 403
+
+
+@pytest.mark.parametrize("name", ["[", "[::1", "localhost:", "\u0131", "127.0.0.1@evil.example"])
+async def test_a_name_that_is_none_is_refused(client: object, name: str) -> None:
+    """Headers that are no address are no fault of the server."""
+    hosts = {"Host": name}
+    answer = await client.get("/", headers=hosts)  # type: ignore[attr-defined]
+    assert answer.status == (200 if name == "localhost:" else 403)
+    origins = {"Origin": f"http://{name}"}
+    answer = await client.get("/ws", headers=origins)  # type: ignore[attr-defined]
+    assert answer.status == 403
