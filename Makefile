@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 PIP     = $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help advise test check format bench bench-decision bench-probes bench-app fuzz docs pictures examples licences lock sbom clean
+.PHONY: help advise test check format bench bench-decision bench-probes bench-app faults fuzz docs pictures examples licences lock sbom clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | expand -t 18
@@ -56,6 +56,12 @@ docs: $(STAMP) examples pictures licences ## make every generated page, report a
 
 pictures: $(STAMP) ## make the pictures of the README with the app itself
 	$(BIN)/python docs/make_pictures.py
+
+faults: $(STAMP) ## kill, fill, close and take away what the program stands on, 100 times (an hour)
+	ADVISOR_ROUNDS=100 $(BIN)/python -m pytest -q tests/robustness/test_killed_anywhere.py \
+	  tests/robustness/test_full_disk.py tests/robustness/test_no_home.py tests/robustness/test_clock.py \
+	  tests/robustness/test_no_processes.py tests/robustness/test_little_memory.py \
+	  tests/robustness/test_broken_frameworks.py tests/robustness/test_terminal_gone.py
 
 fuzz: $(STAMP) ## 10,000 hostile inputs of every kind
 	ADVISOR_FUZZ=10000 $(BIN)/python -m pytest -q tests/robustness/test_hostile_*.py

@@ -66,6 +66,8 @@ def _ended_by(error: BaseException) -> int:
             status = EXIT_DONE
         case MemoryError():
             _complain("there is not enough memory. Close other programs, or raise the limit.")
+        case RuntimeError() if "start new thread" in str(error):
+            _complain("the system starts no more threads. Close programs, or raise `ulimit -u`.")
         case OSError() if error.errno in SYSTEM_REFUSES:
             _silence(sys.stdout)
             _complain(f"the system refuses: {error.strerror}.")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from advisor.deploy.declarations import Declaration
+from advisor.errors import ProbeError
 from advisor.measure.process import run_program
 
 _LIST = (
@@ -32,13 +33,19 @@ class Missing:
 
 
 async def installed(python: Path | str, *, timeout: float = 60.0) -> dict[str, str]:
-    """Versions of the distributions in an interpreter, by lower-case name; empty if it cannot run."""
+    """Versions of the distributions in an interpreter, by lower-case name.
+
+    Raises:
+        ProbeError: the interpreter cannot be asked, with the reason.
+    """
     done = await run_program([python, "-c", _LIST], timeout=timeout)
+    if not done.ok:
+        raise ProbeError(f"The interpreter cannot be asked: {done.reason}.")
     try:
-        found: dict[str, str] = json.loads(done.lines[-1]) if done.ok and done.lines else {}
-    except ValueError:
-        return {}
-    return found
+        found = json.loads(done.lines[-1])
+        return {str(name): str(version) for name, version in found.items()}
+    except (IndexError, ValueError, AttributeError, RecursionError):
+        raise ProbeError("The interpreter gives no usable answer.") from None
 
 
 def missing(

@@ -14,6 +14,7 @@ from advisor.deploy.declarations import Declaration
 from advisor.deploy.environments import OwnEnvironment
 from advisor.deploy.requirements import installed, missing
 from advisor.measure import datasets
+from advisor.errors import ProbeError
 from advisor.measure.protocol import WorkerFailure
 from advisor.measure.record import AttemptRecord
 from advisor.model.candidate import CANDIDATES, Candidate
@@ -70,7 +71,13 @@ async def try_paths(
     """
     chosen = list(paths)
     interpreters = {one: (pythons or {}).get(one) or sys.executable for one in CANDIDATES}
-    versions = {one: await installed(interpreters[one]) for one in CANDIDATES}
+    versions: dict[Candidate, dict[str, str]] = {}
+    unasked: dict[Candidate, str] = {}
+    for one in CANDIDATES:
+        try:
+            versions[one] = await installed(interpreters[one])
+        except ProbeError as error:
+            unasked[one] = str(error)
     source: Source | None = None
     found: list[AttemptRecord] = []
     for number, declaration in enumerate(chosen, start=1):
@@ -78,12 +85,14 @@ async def try_paths(
         own = OwnEnvironment(declaration)
         lacking = missing(
             declaration,
-            versions[declaration.candidate],
+            versions.get(declaration.candidate, {}),
             own_python=own.python is not None,
             own_node=own.node_modules is not None,
         )
         if stop is not None and stop.is_set():
             record = skipped(declaration, "Stopped before it was tried.")
+        elif declaration.candidate in unasked:
+            record = skipped(declaration, unasked[declaration.candidate])
         elif lacking:
             record = not_tried(declaration, lacking)
         else:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from math import isfinite
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from advisor.measure import datasets
 from advisor.measure.catalogue import workloads
@@ -29,7 +28,6 @@ from advisor.model.candidate import CANDIDATES, Candidate
 if TYPE_CHECKING:
     from advisor.measure.lab import Arrays
 
-_T = TypeVar("_T")
 DIGITS = "digits"
 
 
@@ -111,21 +109,15 @@ def real_lab() -> Lab:
 
 async def look_at_site(pythons: Mapping[Candidate, str | None]) -> Site:
     """Look at the machine and at what is installed, without starting a framework."""
-    machine = await _aside(read_machine)
-    condition = await _aside(read_condition)
+    machine = await asyncio.to_thread(read_machine)
+    condition = await asyncio.to_thread(read_condition)
     installations = await asyncio.gather(
-        *(_aside(partial(read_installation, one, pythons.get(one) or sys.executable))
-          for one in CANDIDATES)
-    )  # fmt: skip
+        *(
+            asyncio.to_thread(read_installation, one, pythons.get(one) or sys.executable)
+            for one in CANDIDATES
+        )
+    )
     return Site(machine, tuple(installations), preflight(machine, condition))
-
-
-async def _aside(work: Callable[[], _T]) -> _T:
-    """Do it in a thread, or here where the system gives no more threads."""
-    try:
-        return await asyncio.to_thread(work)
-    except RuntimeError:
-        return work()
 
 
 async def on_best_device(plan: ProbePlan, site: Site) -> ProbePlan:

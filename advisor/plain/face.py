@@ -129,7 +129,7 @@ class PlainFace:
 
     def _kept(self, because: str) -> str:
         journal = self._session.journal
-        if journal is None:
+        if journal is None or not (journal.written or journal.trouble):
             return because
         if journal.trouble is not None:
             return f"{because} Your answers could not be kept."
