@@ -212,9 +212,9 @@ async def test_browser_searches_rules_and_evidence(tmp_path: Path) -> None:
     """Typing narrows; Enter opens."""
     async with running(tmp_path) as (_app, pilot):
         await pilot.press("b")
-        await until_shown(pilot, "4 rules, 1 pieces of evidence")
+        await until_shown(pilot, "4 rules, 1 piece of evidence")
         await pilot.press("slash", *"phone")
-        await until_shown(pilot, "1 rules, 1 pieces of evidence")
+        await until_shown(pilot, "1 rule, 1 piece of evidence")
         await pilot.press("enter", "enter")
         await until_shown(pilot, "When “What about targets?” is Phone")
 

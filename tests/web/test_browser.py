@@ -34,12 +34,12 @@ def desk() -> Desk:
 
 
 async def answer(page: Page, question: Question, place: int) -> frozenset[str]:
-    """Pick the option of that number with its key, as a user does; Enter ends a choice of many."""
+    """Pick the option of that number with its key, as a user does; the button ends a choice of many."""
     await page.press(str(place + 1))
     chosen = question.options[place]
     if question.kind is QuestionKind.MULTI:
         await page.until(f"[x] {place + 1} {chosen.label}")
-        await page.press("Enter")
+        await page.click("  Next")
     return frozenset({chosen.id})
 
 

@@ -15,7 +15,7 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 
 from advisor.interview.wording import condition_text
-from advisor.text import one_line
+from advisor.text import counted, one_line
 from advisor.tui.actions import bindings
 from advisor.tui.drawing import QUIET, colour_of
 from advisor.tui.screens.cards import Card, EvidenceCard
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from advisor.model.rulebase import Evidence, Gate, Rule
 
-KINDS = ("gates", "rules", "pieces of evidence")
+KINDS = {"gate": "gates", "rule": "rules", "piece of evidence": "pieces of evidence"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class BrowseScreen(Stage):
         if found:
             menu.highlighted = 0
         counts = Counter(one.kind for one in found)
-        text = ", ".join(f"{counts[kind]} {kind}" for kind in KINDS)
+        text = ", ".join(counted(counts[one], one, more) for one, more in KINDS.items())
         redraw(self.query_one("#found", Static), Content.styled(f"{text}.  / searches", QUIET))
 
     @cached_property
@@ -151,7 +151,7 @@ def _gate_entry(gate: Gate) -> Entry:
         f" ruled out: {one_line(gate.text)}",
     )
     text = f"{gate.id} {gate.text} {' '.join(gate.evidence)} gate"
-    return Entry("gates", text.lower(), Item(content, "✗", id=f"gate:{gate.id}"))
+    return Entry("gate", text.lower(), Item(content, "✗", id=f"gate:{gate.id}"))
 
 
 def _rule_entry(rule: Rule) -> Entry:
@@ -160,7 +160,7 @@ def _rule_entry(rule: Rule) -> Entry:
     letter = rule.favours.label[0] if rule.favours else "·"
     colour = rule.favours.value if rule.favours else ""
     text = f"{rule.id} {rule.text} {rule.criterion} {rule.topic} {favours} rule"
-    return Entry("rules", text.lower(), Item(content, letter, colour, id=f"rule:{rule.id}"))
+    return Entry("rule", text.lower(), Item(content, letter, colour, id=f"rule:{rule.id}"))
 
 
 def _evidence_entry(one: Evidence, as_of: date) -> Entry:
@@ -168,4 +168,4 @@ def _evidence_entry(one: Evidence, as_of: date) -> Entry:
     content = Content.assemble(one_line(one.claim), (f" ({one.as_of:%Y-%m}){expired}", QUIET))
     sources = " ".join(f"{source.title} {source.url}" for source in one.sources)
     text = f"{one.id} {one.claim} {one.survey_says} {one.now} {sources} evidence"
-    return Entry("pieces of evidence", text.lower(), Item(content, "§", id=f"evidence:{one.id}"))
+    return Entry("piece of evidence", text.lower(), Item(content, "§", id=f"evidence:{one.id}"))
