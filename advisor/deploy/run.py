@@ -13,8 +13,8 @@ from advisor.deploy.attempt import Source, Tools, attempt, not_tried, skipped
 from advisor.deploy.declarations import Declaration
 from advisor.deploy.environments import OwnEnvironment
 from advisor.deploy.requirements import installed, missing
-from advisor.measure import datasets
 from advisor.errors import ProbeError
+from advisor.measure import datasets
 from advisor.measure.protocol import WorkerFailure
 from advisor.measure.record import AttemptRecord
 from advisor.model.candidate import CANDIDATES, Candidate

@@ -18,7 +18,7 @@ import time
 from typing import Any
 
 STEP_SECONDS = 0.002
-REAL_SECONDS = 0.005
+REAL_SECONDS = 0.001
 """What a block really takes."""
 
 
