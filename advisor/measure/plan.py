@@ -114,7 +114,7 @@ def level_of(seconds: float) -> Level:
 
 def size_for(cores: int, memory_bytes: int) -> str:
     """The size that is a meaningful load here: a laptop must finish, a server must be busy."""
-    if cores >= 16 and memory_bytes >= 32 * 2**30:
+    if cores >= 16 and memory_bytes >= 48 * 2**30:
         return SIZES[2]
     if cores >= 6 and memory_bytes >= 8 * 2**30:
         return SIZES[1]

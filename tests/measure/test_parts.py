@@ -423,7 +423,7 @@ def test_budget_decides_the_breadth(seconds: float, level: Level) -> None:
 
 @pytest.mark.parametrize(
     ("cores", "gib", "size"),
-    [(2, 8, "small"), (8, 16, "medium"), (32, 128, "large"), (32, 4, "small")],
+    [(2, 8, "small"), (8, 16, "medium"), (32, 128, "large"), (32, 32, "medium"), (32, 4, "small")],
 )
 def test_size_follows_the_machine(cores: int, gib: int, size: str) -> None:
     """A laptop gets small work, a server large work, if the memory allows."""
