@@ -35,10 +35,16 @@ def watch_for_the_end(app: AdvisorApp) -> None:
     with suppress(NotImplementedError):  # Windows
         for number in asked:
             loop.add_signal_handler(number, close, number)
-    if HANG_UP is not None and hasattr(select, "poll"):
-        # Not every terminal that closes sends a signal, and its last read comes back for ever.
-        watch = _terminal_watch()
-        app.set_interval(LOOK_EVERY_SECONDS, lambda: close(HANG_UP) if watch.poll(0) else None)
+    if HANG_UP is None or not hasattr(select, "poll"):
+        return
+    # Not every terminal that closes sends a signal, and its last read comes back for ever.
+    watch = _terminal_watch()
+
+    def look() -> None:
+        if watch.poll(0):
+            close(HANG_UP)
+
+    app.set_interval(LOOK_EVERY_SECONDS, look)
 
 
 def _terminal_watch() -> select.poll:

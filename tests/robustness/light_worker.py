@@ -15,6 +15,7 @@ import struct
 import sys
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 STEP_SECONDS = 0.002
@@ -121,7 +122,7 @@ def steady(_request: dict[str, Any]) -> dict[str, Any]:
     return {"values": [STEP_SECONDS * random.uniform(0.99, 1.01) for _ in range(60)]}
 
 
-ANSWERS = {
+ANSWERS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "start": hello,
     "prepare": prepared,
     "digits": digits,
