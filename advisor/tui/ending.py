@@ -30,7 +30,8 @@ def watch_for_the_end(app: AdvisorApp) -> None:
     loop = asyncio.get_running_loop()
 
     def close(number: signal.Signals) -> None:
-        app.run_worker(app.close_with(128 + number), group="end", exclusive=True)
+        if not any(one.group == "end" for one in app.workers):  # asked twice, it closes once
+            app.run_worker(app.close_with(128 + number), group="end")
 
     with suppress(NotImplementedError):  # Windows
         for number in asked:
