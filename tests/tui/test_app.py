@@ -75,6 +75,26 @@ async def test_back_returns_to_the_answer_given(tmp_path: Path) -> None:
         await until_shown(pilot, "(x) 2  Pytorch")
 
 
+async def test_enter_out_of_habit_after_a_digit_answers_nothing_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A digit goes on by itself; an Enter right after it belongs to it, a later one answers."""
+    now = 100.0
+    monkeypatch.setattr("advisor.tui.screens.ask.monotonic", lambda: now)
+    async with running(tmp_path) as (app, pilot):
+        await pilot.press("enter")
+        await until_shown(pilot, "What about skills?")
+        await pilot.press("2")
+        await until_shown(pilot, "What about targets?")
+        now += 0.3
+        await pilot.press("enter")
+        await until_shown(pilot, "What about targets?")
+        assert app.desk.session.chosen("targets") == frozenset()
+        now += 0.1
+        await pilot.press("enter")
+        await until(pilot, lambda: bool(app.desk.session.chosen("targets")))
+
+
 async def test_the_balance_moves_with_each_answer(tmp_path: Path) -> None:
     """The panel says what the last answer did, from 120 columns beside the question."""
     async with running(tmp_path, size=(120, 40)) as (app, pilot):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 
 PICK_KEYS = "123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 """The key of each option."""
+CONFIRMING_SECONDS = 0.7
+"""An Enter so soon after a digit confirms that digit, out of habit: it must not answer the next
+question."""
 PANEL_WIDTH = 120
 """From here on the balance has a panel of its own."""
 _HOW_MANY = {
@@ -43,6 +48,7 @@ class AskScreen(Stage):
     def __init__(self) -> None:
         super().__init__()
         self._drawn: Question | None = None
+        self._picked_by_key = -inf
 
     def body(self) -> ComposeResult:
         """The question at the left; the balance at the right where there is room."""
@@ -192,6 +198,9 @@ class AskScreen(Stage):
         if question is None:
             self.action_accept()
             return
+        if message.accept and monotonic() - self._picked_by_key < CONFIRMING_SECONDS:
+            self._picked_by_key = -inf
+            return
         option = question.options[message.index].id
         chosen = self.desk.session.chosen(question.id)
         if not message.accept:
@@ -215,6 +224,7 @@ class AskScreen(Stage):
         self._pick(question, question.options[place].id)
         if question.kind is not QuestionKind.MULTI:
             self.action_accept()
+            self._picked_by_key = monotonic()
 
     def _pick(self, question: Question, option: str) -> None:
         from advisor.interview.choices import toggled

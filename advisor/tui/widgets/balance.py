@@ -33,9 +33,10 @@ def move_text(standing: Standing) -> str:
         return ""
     points = round(100 * abs(standing.move))
     if points == 0:
-        return f"{standing.cause}: moved nothing."
+        return f"Nothing moved: {standing.cause}"
     to = "PyTorch" if standing.move > 0 else "TensorFlow"
-    return f"{standing.cause}: {points} point{'s' if points != 1 else ''} towards {to}."
+    # The effect comes first: on a narrow line the end is cut off.
+    return f"{points} point{'s' if points != 1 else ''} towards {to}: {standing.cause}"
 
 
 def verdict_text(standing: Standing) -> Content:
