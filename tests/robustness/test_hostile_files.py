@@ -18,7 +18,7 @@ from advisor.decision.engine import Engine
 from advisor.interview.answers_file import parse_answers
 from advisor.interview.answers_file import to_plain as answers_to_plain
 from advisor.interview.history import history
-from advisor.interview.opening import resume_session
+from advisor.interview.opening import Opened, resume_session
 from advisor.measure.record import dump_record, to_measurements
 from advisor.measure.record_file import parse_record
 from advisor.model.measurement import Likeness
@@ -230,6 +230,11 @@ def test_broken_bytes_as_a_decision(data: bytes) -> None:
     tolerated(lambda: parse_document(data.decode(errors="replace")))
 
 
+def _close(opened: Opened) -> None:
+    assert opened.session.journal is not None
+    opened.session.journal.close()
+
+
 @fuzz
 @given(damaged_lines(SESSION) | damaged_bytes([SESSION_BYTES]) | RUBBISH)
 def test_damaged_sessions(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
@@ -246,7 +251,7 @@ def test_damaged_sessions(tmp_path_factory: pytest.TempPathFactory, data: bytes)
         assert harmless(opened.verdict)
         ENGINE.balance(opened.session.answers)
         opened.session.answer("skills", ["tensorflow"])
-        opened.session.journal.close()
+        _close(opened)
         assert resume_session(BASE, path, now=datetime.now(UTC)).session.chosen("skills")
 
 
@@ -261,4 +266,4 @@ def test_a_session_cut_at_any_byte(tmp_path_factory: pytest.TempPathFactory, end
     assert (opened is not None) == (whole > 0)
     if opened is not None:
         assert bool(opened.session.chosen("skills")) == (whole > 1)
-        opened.session.journal.close()
+        _close(opened)

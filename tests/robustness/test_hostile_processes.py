@@ -30,6 +30,7 @@ from advisor.measure.record import AttemptOutcome, AttemptRecord, dump_record
 from advisor.measure.record_file import parse_record
 from advisor.measure.worker import WorkerHandle
 from advisor.model.candidate import Candidate
+from advisor.text import clean
 from tests.report import factory
 from tests.robustness.strategies import (
     RUBBISH,
@@ -154,7 +155,7 @@ class StandIn:
         self.returncode = returncode
         wire_ = process._Wire(line_limit=100, tail_bytes=4096)
         wire_.pipe_data_received(2, words)
-        self.stderr_tail = process.clean(wire_.tail.decode("utf-8", "replace"))
+        self.stderr_tail = clean(wire_.tail.decode("utf-8", "replace"))
 
     async def read_line(self, _timeout: float | None = None) -> bytes:
         """The next line."""
@@ -200,7 +201,9 @@ async def _ask(name: str, lines: list[bytes], heard: Callable[[str], None]) -> o
 def test_a_sound_worker_is_understood(name: str) -> None:
     """What is damaged below is sound to begin with."""
     lines = [json.dumps(one).encode() for one in TALKS[name][1]]
-    assert asyncio.run(_ask(name, lines, str)) is not None
+    heard: list[str] = []
+    assert asyncio.run(_ask(name, lines, heard.append)) is not None
+    assert heard == ["compiling"] * (name in {"start", "prepare"})
 
 
 @fuzz
@@ -259,7 +262,7 @@ def _attempted(children: list[StandIn]) -> AttemptRecord:
         return children.pop(0)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(attempts.Child, "spawn", spawn)
+        patch.setattr(Child, "spawn", spawn)
         return asyncio.run(attempts.attempt(PATH, Source("table", "small", {}), Tools()))
 
 

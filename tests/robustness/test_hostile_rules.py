@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -90,8 +91,8 @@ def _load(folder: Path, data: bytes) -> None:
     engine = Engine(rule_base, TODAY, samples=50)
     tolerated(lambda: engine.balance(Answers()))
     findings = check_rule_base(rule_base, as_of=TODAY)
-    for form in FORMATS.values():
-        assert harmless(form(findings))
+    for shown in FORMATS.values():
+        assert harmless(shown(findings))
     assert harmless(list_rules(rule_base))
     for form in ("yaml", "json"):
         assert parse_answers(blank_answers_file(rule_base, form), rule_base, "blank") == Answers()
@@ -172,7 +173,7 @@ def test_any_names_of_files_and_folders(
             (place / f"{place.name}.yaml").write_text("rules: [{}]", encoding="utf-8")
         except (OSError, UnicodeEncodeError):
             continue  # no such name on this file system
-        tolerated(lambda place=place: load_rule_base(sound, [place]))
+        tolerated(partial(load_rule_base, sound, [place]))
     shutil.rmtree(root)
 
 
