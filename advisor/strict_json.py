@@ -28,6 +28,10 @@ MOST_VALUES = 250_000
 process in one GiB. A probe record of 2 MiB has some 80,000 values."""
 
 
+MOST_FAULTS = 10_000
+"""Pydantic describes all at once, a KiB each."""
+
+
 @dataclass(frozen=True, slots=True)
 class StrictJson:
     """The way in for one kind of file."""
@@ -71,7 +75,10 @@ class StrictJson:
         raise InputError(message, place=Place(str(file), line, field), remedy=self.remedy)
 
     def refuse_first(self, name: str, error: ValidationError) -> NoReturn:
-        """Refuse by the first fault pydantic found."""
+        """Refuse by the first fault pydantic found; far too many are only counted."""
+        count = error.error_count()
+        if count > MOST_FAULTS:
+            self.refuse(name, f"It has {count} faults, so it is no {self.kind}.")
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         where = ".".join(str(part) for part in first["loc"])
         self.refuse(name, f"{first['msg'].rstrip('.')}.", field=where[:200] or None)

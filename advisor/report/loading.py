@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from advisor.report.parts import SCHEMA, SCHEMA_VERSION, DecisionDocument
-from advisor.strict_json import StrictJson
+from advisor.strict_json import MOST_FAULTS, StrictJson
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 LARGEST_FILE = 48 * 2**20
 """Bytes; a document with the raw blocks of a thorough probe takes about 3 MiB."""
+MOST_SAMPLES = 100_000
+"""Draws that a document may ask to be repeated; we make 10,000."""
 _DOOR = StrictJson(
     "decision", LARGEST_FILE, "Make a new one with `advisor recommend --format json`."
 )
@@ -70,8 +72,10 @@ def _validate(data: dict[str, Any], name: str, *, forgiving: bool) -> DecisionDo
         try:
             return adapter().validate_json(json.dumps(data), strict=True)
         except ValidationError as error:
-            unknown = [one["loc"] for one in error.errors() if one["type"] == _UNKNOWN]
-            if not (forgiving and unknown):
+            many = error.error_count() > MOST_FAULTS
+            faults = [] if many or not forgiving else error.errors()
+            unknown = [one["loc"] for one in faults if one["type"] == _UNKNOWN]
+            if not unknown:
                 _DOOR.refuse_first(name, error)
             for where in unknown:
                 _remove(data, where)
@@ -94,6 +98,13 @@ def _check(document: DecisionDocument, name: str) -> None:
         _DOOR.refuse(name, "It needs a share from 0 to 1 for both.", field="verdict.acceptability")
     if abs(sum(shares.values()) - 1) > 1e-6:
         _DOOR.refuse(name, "The shares must sum to 1.", field="verdict.acceptability")
+    stated = document.priorities
+    if len(set(stated.rank)) != len(stated.rank):
+        _DOOR.refuse(name, "A criterion has one rank.", field="priorities.rank")
+    if any(not 0 <= points <= 100 for points in stated.swings.values()):
+        _DOOR.refuse(name, "Points go from 0 to 100.", field="priorities.swings")
+    if not 1 <= document.method.samples <= MOST_SAMPLES:
+        _DOOR.refuse(name, f"It must lie between 1 and {MOST_SAMPLES}.", field="method.samples")
     for index, criterion in enumerate(document.criteria):
         if len(criterion.value) != 2:
             _DOOR.refuse(name, "It needs a value for both.", field=f"criteria.{index}.value")
