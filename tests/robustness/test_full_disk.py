@@ -129,7 +129,7 @@ def test_caches_and_sessions_without_room(tmp_path: Path) -> None:
         ("--plain",),
         ("recommend", "--answers", ANSWERS),
         ("doctor", "--no-start"),
-    ][: rounds(2)],
+    ][: rounds(1)],
 )
 def test_standard_output_on_a_full_disk(tmp_path: Path, words: tuple[str, ...]) -> None:
     """One sentence on standard error and status 2."""

@@ -79,7 +79,7 @@ HOMES: tuple[Callable[[Path], dict[str, str]], ...] = (
 )
 
 
-@pytest.mark.parametrize("home", HOMES[: rounds(2)], ids=lambda one: one.__name__)
+@pytest.mark.parametrize("home", HOMES[: rounds(1)], ids=lambda one: one.__name__)
 def test_every_face_advises_and_says_it_once(
     tmp_path: Path, home: Callable[[Path], dict[str, str]]
 ) -> None:
