@@ -20,7 +20,7 @@ advise: $(STAMP) ## set up, then open the app (without a terminal: run the examp
 
 test: $(STAMP) ## set up, then run every check and every test
 	@$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(STAMP) ## lint, types, import contracts, rule base
 	$(BIN)/ruff format --check .

@@ -78,9 +78,7 @@ def confirm(
     )
 
 
-def _confirmed(
-    report: DeviceReport, told: Sequence[DeviceInfo] | str, remedy: str
-) -> DeviceReport:
+def _confirmed(report: DeviceReport, told: Sequence[DeviceInfo] | str, remedy: str) -> DeviceReport:
     if isinstance(told, str):
         return replace(report, usable=Usable.NO, reason=told, remedy=remedy, evidence="")
     found = next((one for one in told if one.kind == report.device), None)

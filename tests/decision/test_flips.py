@@ -7,7 +7,7 @@ from itertools import combinations, product
 
 from hypothesis import assume, given, settings
 
-from advisor.decision.engine import Engine
+from advisor.decision.engine import Balance, Engine
 from advisor.model.answers import Answers
 from advisor.model.condition import All
 from advisor.model.decision import Decision, Flip
@@ -176,9 +176,15 @@ def _exhaustive(engine: Engine, case: Case, now: Decision) -> set[Changes]:
                 if any(smaller <= change for smaller in found):
                     continue
                 result = engine.balance(changed(case.answers, change))
-                if result.framework is not now.verdict.framework and not result.arbitrary:
+                turned = result.framework is not now.verdict.framework and not result.arbitrary
+                if turned and _beyond_error(result):
                     found.add(change)
     return found
+
+
+def _beyond_error(result: Balance) -> bool:
+    """Whether more is behind the pick than the scatter of the draws: an even balance turns nothing."""
+    return result.acceptability[result.framework] - 0.5 > 2 * result.monte_carlo_error
 
 
 def _others(asked: Question, chosen: Answers) -> list[str]:
