@@ -89,7 +89,8 @@ def _load(folder: Path, data: bytes) -> None:
     if rule_base is None:
         return
     engine = Engine(rule_base, TODAY, samples=50)
-    tolerated(lambda: engine.balance(Answers()))
+    if rule_base.criteria:  # the shipped ones are always there: a team's rules lie over them
+        tolerated(lambda: engine.balance(Answers()))
     findings = check_rule_base(rule_base, as_of=TODAY)
     for shown in FORMATS.values():
         assert harmless(shown(findings))
