@@ -26,11 +26,6 @@ class Remaining:
     fewest: int
     most: int
 
-    def __str__(self) -> str:
-        if self.fewest == self.most:
-            return f"{self.most} left"
-        return f"{self.fewest} to {self.most} left"
-
 
 def remaining(
     rule_base: RuleBase, said: Mapping[str, frozenset[str]], unsure: frozenset[str]

@@ -310,6 +310,11 @@ class Session:
             self._remaining = remaining(self.rule_base, self._said, frozenset(self._unsure))
         return self._remaining
 
+    def left(self) -> str:
+        """How many questions are to come: those that matter now, and the most there can be."""
+        decisive, most = len(self.queue()), self.remaining().most
+        return str(most) if decisive == most else f"{decisive} decisive, {most} at most"
+
     # -- review --------------------------------------------------------------------------
 
     def review(self) -> tuple[Entry, ...]:

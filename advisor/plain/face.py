@@ -153,7 +153,9 @@ class PlainFace:
         word, _, rest = typed.partition(" ")
         command = self._commands.get(word.lower())
         try:
-            if command is not None and not (question and word in question.option_ids):
+            # A letter is always the command: the language R has a number too.
+            an_option = question is not None and len(word) > 1 and word in question.option_ids
+            if command is not None and not an_option:
                 command(rest.strip())
             elif question is None:
                 self._say(f"There is no command {one_line(word)!r}; c lists them.")

@@ -39,7 +39,7 @@ def question_lines(session: Session, question: Question) -> Iterator[str]:
     """A question with its options, numbered."""
     section = next(one for one in session.rule_base.sections if one.id == question.section)
     yield ""
-    yield f"{one_line(section.label)}. {session.remaining()}."
+    yield f"{one_line(section.label)}. Questions left: {session.left()}."
     yield one_line(question.text)
     chosen = session.chosen(question.id)
     for number, option in enumerate(question.options, start=1):

@@ -49,6 +49,17 @@ def test_nothing_steers_a_terminal(
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", shown)
 
 
+def test_a_letter_is_a_command_whatever_the_options_are_called(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """At the question for the language, r reviews as everywhere; the language R has a number."""
+    reviewed = sit(monkeypatch, capsys, "j language", "r")
+    assert "know best today? not answered yet" in reviewed
+    assert re.search(r"Questions left: \d+ decisive, \d+ at most\.", reviewed)
+    assert "mainly work? R" not in reviewed
+    assert "mainly work? R" in sit(monkeypatch, capsys, "j language", "5", "r")
+
+
 def test_every_command_does_something(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

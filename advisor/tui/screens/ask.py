@@ -132,14 +132,7 @@ class AskScreen(Stage):
 
     def remark(self) -> str:
         """How many questions are left."""
-        return self._left() if self.desk.has_session else ""
-
-    def _left(self) -> str:
-        """How many questions are to come: those that matter now, and the most there can be."""
-        decisive, most = len(self.desk.session.queue()), self.desk.session.remaining().most
-        if decisive == most:
-            return f"{most} left"
-        return f"{decisive} decisive, {most} at most"
+        return self.desk.session.left() if self.desk.has_session else ""
 
     def _hint(self, question: Question) -> Content:
         status = self.desk.session.status(question.id)
@@ -147,7 +140,7 @@ class AskScreen(Stage):
         if status.value == "unsure":
             text += " You said that you do not know."
         if SHORT_WIDTH <= self.app.size.width < PANEL_WIDTH:
-            text += f" Questions left: {self._left()}."
+            text += f" Questions left: {self.desk.session.left()}."
         return Content.styled(text, "$quiet")
 
     # -- the balance ---------------------------------------------------------------------
@@ -186,7 +179,7 @@ class AskScreen(Stage):
             self.desk.rule_base,
             standing,
             advice,
-            f"Questions left: {self._left()}.",
+            f"Questions left: {self.desk.session.left()}.",
             clashes,
         )
 
