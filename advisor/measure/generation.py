@@ -83,6 +83,7 @@ class Generation:
                 began = self.clock()
                 await self.crew.start(self.random, self._prepare_early)
                 costs.start.add(self.clock() - began)
+                self._need_both()
                 for member, failure in await self.crew.first_facts():
                     self._worker_failed(member, failure, [])
                 await self._all_workloads()
@@ -91,6 +92,11 @@ class Generation:
             except BaseException:
                 self.crew.kill()
                 raise
+
+    def _need_both(self) -> None:
+        """Without one of the two there is nothing to compare, unless it is given up for good."""
+        if not self.crew.complete and any(tally.open for tally in self.tallies):
+            raise LostWorkerError
 
     async def _close(self) -> None:
         began = self.clock()
@@ -152,7 +158,10 @@ class Generation:
     # --- failures ---------------------------------------------------------------------------
 
     def _candidate_lost(self, candidate: Candidate, failure: WorkerFailure) -> None:
-        """A candidate that does not start will not start next time."""
+        """A candidate that does not start will not start next time; one that did before may."""
+        if self.number > 0 and candidate in self.board.hellos:
+            self._count_fall(candidate, failure)
+            return
         if self.setting.mode == "default" and not self.setting.allocator:
             self.board.lost[candidate] = failure.reason
             self.board.remedies[candidate] = failure.remedy
@@ -168,11 +177,15 @@ class Generation:
         if failure.kind in _SURVIVED:
             return
         self.crew.note(member, failure)
-        count = self.board.crashes.get(member.candidate, 0) + 1
-        self.board.crashes[member.candidate] = count
-        if count > FEWEST_GENERATIONS:
-            self.board.lost.setdefault(member.candidate, failure.reason)
+        self._count_fall(member.candidate, failure)
         raise LostWorkerError
+
+    def _count_fall(self, candidate: Candidate, failure: WorkerFailure) -> None:
+        """A candidate that falls again and again is given up."""
+        count = self.board.crashes.get(candidate, 0) + 1
+        self.board.crashes[candidate] = count
+        if count > FEWEST_GENERATIONS:
+            self.board.lost.setdefault(candidate, failure.reason)
 
     # --- one workload -----------------------------------------------------------------------
 

@@ -103,7 +103,7 @@ def signal_name(returncode: int | None) -> str | None:
 def describe_exit(returncode: int | None) -> str:
     """How a program ended, in words."""
     if returncode is None:
-        return "it is still running"
+        return "it runs, but no longer listens"
     name = signal_name(returncode)
     if name is None:
         return f"it ended with exit status {returncode}"
@@ -255,13 +255,14 @@ class Child:
         """What came after the last line end."""
         return bytes(self._wire.rest)
 
-    def write(self, data: bytes) -> None:
+    async def write(self, data: bytes) -> None:
         """Hand bytes to its standard input.
 
         Raises ChildEndedError when it has ended.
         """
         pipe = cast("Any", self._transport.get_pipe_transport(0))
         if self.returncode is not None or pipe is None or pipe.is_closing():
+            await self._settle()
             raise ChildEndedError(describe_exit(self.returncode))
         pipe.write(data)
 
@@ -291,7 +292,7 @@ class Child:
         return wire.next_line()
 
     async def _settle(self) -> None:
-        """A closed output nearly always means the end: let the exit status arrive."""
+        """A closed pipe nearly always means the end: let the exit status arrive."""
         await _happens(self._wire.exited, DRAIN_SECONDS)
 
     def suspend(self) -> None:
@@ -412,7 +413,7 @@ async def run_program(
     try:
         if standard_input:
             with contextlib.suppress(ChildEndedError):
-                child.write(standard_input)
+                await child.write(standard_input)
         while True:
             line = await child.read_line(max(0.0, deadline - time.monotonic()))
             lines.append(line.decode("utf-8", "replace"))

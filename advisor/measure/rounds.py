@@ -19,7 +19,7 @@ from advisor.model.measurement import ComparisonStatus, RatioInterval
 MOST_EXTRA = 2
 """Generations beyond the planned ones, as a multiple, while time is left and something is open."""
 GUESS_TOLERANCE = 1.5
-VERDICT_TOLERANCE = 1.25
+VERDICT_TOLERANCE = 1.1
 """How far beyond the time left a generation may be expected to go when there is no verdict without
 it: estimates lean to the long side, and the budget breaks off what runs over."""
 

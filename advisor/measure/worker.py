@@ -191,7 +191,7 @@ class WorkerHandle:
         `arrays` are the data sets its spec names (`advisor.measure.datasets`). The workload
         prepared last is the one that is timed.
         """
-        self._send_arrays(arrays or {})
+        await self._send_arrays(arrays or {})
         fields = {
             "workload": spec.workload,
             "size": spec.size,
@@ -273,7 +273,7 @@ class WorkerHandle:
     ) -> TimeToAccuracy:
         """Train the table network on the digits from the common start until `target` held-out
         accuracy, or for `max_seconds` of training. `arrays` come from `datasets.digits`."""
-        self._send_arrays(arrays)
+        await self._send_arrays(arrays)
         result, _ = await self.ask(
             "time_to_accuracy",
             {"target": target, "seconds": max_seconds, "seed": seed},
@@ -342,7 +342,7 @@ class WorkerHandle:
             raise self._failed(FailureKind.REFUSED, "the worker was not started")
         self._child.resume()
         self._number += 1
-        self._write(wire.request_line(self._number, do, fields))
+        await self._write(wire.request_line(self._number, do, fields))
         try:
             return await self._answer(timeout)
         except WorkerFailure as failure:
@@ -382,23 +382,23 @@ class WorkerHandle:
             self.kill()
             raise
 
-    def _send_arrays(self, arrays: Mapping[str, Array]) -> None:
+    async def _send_arrays(self, arrays: Mapping[str, Array]) -> None:
         """Hand over the data sets it does not have yet."""
         for name, array in arrays.items():
             if self._arrays_sent.get(name) is not array:
                 for line in wire.array_lines(self._number, name, array):
-                    self._write(line)
+                    await self._write(line)
                 self._arrays_sent[name] = array
 
     def _tell(self, text: str) -> None:
         if self._on_progress is not None:
             self._on_progress(text)
 
-    def _write(self, line: bytes) -> None:
+    async def _write(self, line: bytes) -> None:
         if self._child is None:
             raise self._failed(FailureKind.REFUSED, "the worker was not started")
         try:
-            self._child.write(line)
+            await self._child.write(line)
         except ChildEndedError as error:
             raise self._ended(str(error)) from error
 

@@ -144,14 +144,14 @@ async def test_lines_go_both_ways_and_silence_is_noticed() -> None:
     """A line sent is answered; no answer within the time allowed is an error of its own."""
     child = await Child.spawn(python("print(input().upper()); input()"))
     try:
-        child.write(b"hello\n")
+        await child.write(b"hello\n")
         assert await child.read_line(20) == b"HELLO"
         with pytest.raises(ChildSilentError):
             await child.read_line(0.1)
     finally:
         await child.close()
     with pytest.raises(ChildEndedError):
-        child.write(b"too late\n")
+        await child.write(b"too late\n")
     with pytest.raises(ChildEndedError):
         await child.read_line(1)
 

@@ -508,7 +508,7 @@ def test_the_generation_a_verdict_lacks_is_begun_though_it_may_not_fit(
     one[0].made = made
     costs = {lane.setting: Costs() for lane in one}
     least = needed(one[0], costs[one[0].setting])
-    slot = next_slot(one, PLAN, costs, 0.9 * least, None)
+    slot = next_slot(one, PLAN, costs, 0.95 * least, None)
     assert (slot is not None) is begun
 
 

@@ -172,7 +172,8 @@ def test_a_killed_worker_is_recorded_and_the_other_goes_on(tmp_path: Path, turn:
     assert process.returncode == 0, told(errors.decode())
     told((said + errors).decode())
     record = load_record(output)
-    assert all(framework.usable for framework in record.frameworks)
+    for framework in record.frameworks:  # one that fell before it ever started is not tried again
+        assert framework.usable or "SIGKILL" in framework.reason
     for one in record.processes:
         assert one.outcome.value in {"closed", "killed"}
         assert (one.outcome.value == "killed") == ("SIGKILL" in one.reason)
