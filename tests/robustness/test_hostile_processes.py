@@ -167,7 +167,7 @@ class StandIn:
         """Nothing to end."""
         return self.returncode
 
-    def write(self, data: bytes) -> None:
+    async def write(self, data: bytes) -> None:
         """Nobody listens."""
 
     def kill(self) -> None:
