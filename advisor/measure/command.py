@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from advisor import files
-from advisor.errors import EXIT_DONE, InputError, Place, StorageError
+from advisor.errors import EXIT_DONE, EXIT_INTERRUPTED, InputError, Place, StorageError
 from advisor.measure.arguments import (
     add_budget_arguments,
     add_doctor_arguments,
@@ -39,8 +39,6 @@ __all__ = [
     "plan_from_arguments",
     "probe_command",
 ]
-
-EXIT_INTERRUPTED = 130
 
 Chosen = Mapping[str, frozenset[str]]
 
@@ -160,6 +158,22 @@ def plan_from_arguments(args: argparse.Namespace, chosen: Chosen, site: Site) ->
     return replace(plan, use_stored_noise=not getattr(args, "fresh_noise", False))
 
 
+def level_arguments(level: str) -> argparse.Namespace:
+    """What the command line would give for a level alone."""
+    return argparse.Namespace(budget=None, quick=level == "quick", thorough=level == "thorough")
+
+
+async def lay_out(args: argparse.Namespace, chosen: Chosen) -> tuple[Site, ProbePlan]:
+    """Look at this machine, and plan for it what `plan_from_arguments` says, on its best device."""
+    from advisor.measure import real
+
+    site = await real.look_at_site(pythons_from_arguments(args))
+    plan = plan_from_arguments(args, chosen, site)
+    if getattr(args, "device", "auto") == "auto" and site.machine.accelerators:
+        plan = await real.on_best_device(plan, site)
+    return site, plan
+
+
 def measure_from_arguments(
     args: argparse.Namespace,
     chosen: object,
@@ -171,19 +185,14 @@ def measure_from_arguments(
     `chosen` are option ids by question id. Interrupting it (SIGINT, SIGTERM) ends the run and
     keeps what was measured. Raises ProbeError when neither framework could be measured.
     """
-    from advisor.measure import real
     from advisor.measure.progress import ProgressLine
 
     answers: Chosen = chosen if isinstance(chosen, Mapping) else {}
     level_from_arguments(args)
-    pythons = pythons_from_arguments(args)
     show = ProgressLine()
 
     async def main() -> ProbeRecord:
-        site = await real.look_at_site(pythons)
-        plan = plan_from_arguments(args, answers, site)
-        if getattr(args, "device", "auto") == "auto" and site.machine.accelerators:
-            plan = await real.on_best_device(plan, site)
+        site, plan = await lay_out(args, answers)
         return await _run(plan, site, show, settled)
 
     return asyncio.run(main())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -45,20 +44,13 @@ async def _measure(
     say: Callable[[str], None],
     settled: Settled,
 ) -> tuple[ProbeRecord, bool]:
-    from advisor.measure import real
-    from advisor.measure.command import plan_from_arguments
+    from advisor.measure.command import lay_out, level_arguments
     from advisor.measure.run import Control, run_probe
     from advisor.measure.signals import ending
 
-    arguments = argparse.Namespace(
-        budget=None, quick=level == "quick", thorough=level == "thorough"
-    )
     control = Control()
     with ending(control.cancel) as asked:
-        site = await real.look_at_site({})
-        plan = plan_from_arguments(arguments, chosen, site)
-        if site.machine.accelerators:
-            plan = await real.on_best_device(plan, site)
+        site, plan = await lay_out(level_arguments(level), chosen)
         teller = _Teller(say)
         record = await run_probe(plan, teller, site=site, control=control, settled=settled)
     return record, asked.to_end

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -164,17 +163,10 @@ class Probing:
             self.changed()
 
     async def _measure(self, control: Control) -> ProbeRecord:
-        from advisor.measure import real
-        from advisor.measure.command import plan_from_arguments
+        from advisor.measure.command import lay_out, level_arguments
         from advisor.measure.run import run_probe
 
-        site = await real.look_at_site({})
-        arguments = argparse.Namespace(
-            budget=None, quick=self.level == "quick", thorough=self.level == "thorough"
-        )
-        plan = plan_from_arguments(arguments, self.chosen, site)
-        if site.machine.accelerators:
-            plan = await real.on_best_device(plan, site)
+        site, plan = await lay_out(level_arguments(self.level), self.chosen)
         return await run_probe(plan, self._take, site=site, control=control, settled=self.settled)
 
     async def _try_paths(self, record: ProbeRecord) -> ProbeRecord:
