@@ -90,9 +90,9 @@ def _measure(
     args: argparse.Namespace, rule_base: RuleBase, answers: Answers, as_of: date
 ) -> ProbeRecord:
     """Measure until the time is spent, everything is resolved, or nothing can turn the advice."""
-    from advisor.decision.engine import Engine
+    from advisor.decision.engine import engine_for
     from advisor.measure.command import measure_from_arguments
     from advisor.service import probing_settled
 
-    engine = Engine(rule_base, as_of)
+    engine = engine_for(rule_base, as_of)
     return measure_from_arguments(args, answers.chosen, settled=probing_settled(engine, answers))

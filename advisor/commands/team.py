@@ -64,14 +64,14 @@ def advise_team(
     rule_base: RuleBase, members: list[Member], record: ProbeRecord | None, *, as_of: date
 ) -> DecisionDocument:
     """The decision on what all agree on, with who holds what on the rest."""
-    from advisor.decision.engine import Engine
+    from advisor.decision.engine import engine_for
     from advisor.report.replay import measurements_of
     from advisor.report.team import merge, team_part
     from advisor.service import advise
 
     merged = merge(rule_base, members)
     document = advise(rule_base, merged.agreed, record, as_of=as_of)
-    engine = Engine(rule_base, as_of, samples=document.method.samples)
+    engine = engine_for(rule_base, as_of, samples=document.method.samples)
     names = [one.name for one in members]
     team = team_part(engine, merged, names, measurements_of(document))
     return replace(document, team=team)

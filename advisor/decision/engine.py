@@ -142,7 +142,8 @@ _ENGINES: list[Engine] = []
 """The last few engines, so that asking again does not compile and draw again."""
 
 
-def _engine(rule_base: RuleBase, as_of: date, samples: int) -> Engine:
+def engine_for(rule_base: RuleBase, as_of: date, *, samples: int = SAMPLES) -> Engine:
+    """An engine for this rule base and day; one of the last few, where it is the same."""
     for engine in _ENGINES:
         if engine.rule_base is rule_base and (engine.as_of, engine.samples) == (as_of, samples):
             return engine
@@ -170,4 +171,6 @@ def decide(
         samples: draws; the Monte-Carlo error falls with their square root.
         explain: also look for flips and turning points.
     """
-    return _engine(rule_base, as_of, samples).decide(answers, measurements, explain=explain)
+    return engine_for(rule_base, as_of, samples=samples).decide(
+        answers, measurements, explain=explain
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from advisor.decision.applicability import dependency_order
@@ -17,16 +17,18 @@ def sample_answer_sets(
     rule_base: RuleBase, count: int, draw: np.random.Generator
 ) -> Iterator[dict[str, frozenset[str]]]:
     """Complete, consistent answer sets, options drawn by their odds given the answers before."""
+    ordered = dependency_order(rule_base.questions)
     for _ in range(count):
-        yield completed(rule_base, {}, draw)
+        yield completed(ordered, {}, draw)
 
 
 def completed(
-    rule_base: RuleBase, given: KnownAnswers, draw: np.random.Generator
+    ordered: Iterable[Question], given: KnownAnswers, draw: np.random.Generator
 ) -> dict[str, frozenset[str]]:
-    """The `given` answers, and one drawn for every other question that applies."""
+    """The `given` answers, and one drawn for every other question that applies; the questions
+    stand in dependency order."""
     answers: dict[str, frozenset[str]] = {}
-    for question in dependency_order(rule_base.questions):
+    for question in ordered:
         if not evaluate(question.ask_when, answers):
             answers[question.id] = frozenset()
         elif chosen := given.get(question.id):

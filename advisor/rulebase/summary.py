@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from advisor.decision.applicability import dependency_order
 from advisor.decision.engine import Engine
 from advisor.errors import AdvisorError
 from advisor.model.answers import Answers
@@ -93,7 +94,8 @@ def summarise(
     starts = [one.chosen for one in situations] or [Answers().chosen] * sets
     order = rng.permutation(len(starts))
     places = [int(order[number % len(starts)]) for number in range(sets)]
-    chosen = [completed(rule_base, starts[place], rng) for place in places]
+    ordered = dependency_order(rule_base.questions)
+    chosen = [completed(ordered, starts[place], rng) for place in places]
     balances = [engine.balance(Answers(answers)) for answers in chosen]
     picks = np.array([one.framework is Candidate.PYTORCH for one in balances])
     sure = np.array([one.verdict_class is not VerdictClass.TOO_CLOSE for one in balances])
