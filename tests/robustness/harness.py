@@ -63,7 +63,7 @@ def advisor(
     return subprocess.run(
         [*before, *ADVISOR, *words],
         input=typed,
-        env={**environment, "PYTHONPATH": _path(environment)},
+        env={**environment, "PYTHONPATH": import_path(environment)},
         cwd=folder,
         capture_output=True,
         text=True,
@@ -78,7 +78,7 @@ def start(
     """Start the advisor with pipes, in a session of its own."""
     return subprocess.Popen(
         [*ADVISOR, *words],
-        env={**environment, "PYTHONPATH": _path(environment)},
+        env={**environment, "PYTHONPATH": import_path(environment)},
         cwd=folder,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -87,7 +87,7 @@ def start(
     )
 
 
-def _path(environment: Mapping[str, str]) -> str:
+def import_path(environment: Mapping[str, str]) -> str:
     """The checkout is importable from every folder, behind what the test puts in front."""
     given = environment.get("PYTHONPATH", "")
     return os.pathsep.join(part for part in (given, str(ROOT)) if part)

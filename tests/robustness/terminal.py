@@ -13,7 +13,7 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.robustness.harness import ROOT, until
+from tests.robustness.harness import ROOT, import_path, until
 
 RESTORED = (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l", b"\x1b[?2004l")
 """Alternate screen left, cursor shown, mouse off, bracketed paste off."""
@@ -44,7 +44,7 @@ class Terminal:
         self.process = subprocess.Popen(
             [*wrapper, *command],
             cwd=folder,
-            env={**environment, "PYTHONPATH": _with_root(environment)},
+            env={**environment, "PYTHONPATH": import_path(environment)},
             stdin=slave,
             stdout=slave,
             stderr=slave,
@@ -86,8 +86,3 @@ class Terminal:
         status = self.process.wait(timeout=60)
         self._reader.join(timeout=5)
         return status
-
-
-def _with_root(environment: Mapping[str, str]) -> str:
-    given = environment.get("PYTHONPATH", "")
-    return os.pathsep.join(part for part in (given, str(ROOT)) if part)
