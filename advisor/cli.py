@@ -11,7 +11,7 @@ from contextlib import suppress
 from io import TextIOWrapper
 from typing import TextIO
 
-from advisor.errors import EXIT_DONE, EXIT_FAULT, EXIT_INPUT, AdvisorError
+from advisor.errors import EXIT_DONE, EXIT_FAULT, EXIT_INPUT, EXIT_INTERRUPTED, AdvisorError
 from advisor.parser import COMMANDS, build_parser, command_module
 
 SYSTEM_REFUSES = frozenset(
@@ -19,7 +19,6 @@ SYSTEM_REFUSES = frozenset(
      errno.EAGAIN}
 )  # fmt: skip
 """Errors of a system that is full, or whose terminal is gone: no fault of this program."""
-EXIT_INTERRUPTED = 130
 
 
 def _named_commands(argv: Sequence[str]) -> list[str]:

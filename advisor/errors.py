@@ -21,6 +21,7 @@ EXIT_FAULT = 1
 EXIT_INPUT = 2
 EXIT_NO_PROBE = 3
 EXIT_STALE = 4
+EXIT_INTERRUPTED = 130
 
 LONGEST = 2000
 """Characters of a message: a word quoted from a hostile file may have a million."""

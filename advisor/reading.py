@@ -30,6 +30,12 @@ def is_file(path: Path) -> bool:
         return False
 
 
+def from_home(name: str) -> Path:
+    """The path of that name, a leading `~` taken for the home it names; where no such home is known
+    it stays, while `Path.expanduser` would fail."""
+    return Path(os.path.expanduser(name))  # noqa: PTH111
+
+
 def read_bounded(path: Path | str, most: int) -> bytes:
     """The bytes of a regular file of at most `most` bytes.
 

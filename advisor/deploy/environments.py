@@ -15,6 +15,7 @@ from pathlib import Path
 
 from advisor.deploy.declarations import Declaration
 from advisor.errors import AdvisorError, Place, StorageError
+from advisor.reading import is_file
 
 _DONE = ".complete"
 
@@ -47,10 +48,7 @@ class OwnEnvironment:
 
     @property
     def _complete(self) -> bool:
-        try:
-            return (self.folder / _DONE).is_file()
-        except OSError:  # a home that may not be searched
-            return False
+        return is_file(self.folder / _DONE)  # False also in a home that may not be searched
 
     def plan(self) -> list[str]:
         """What making it would do, in words."""

@@ -26,6 +26,7 @@ from advisor.interview.session_file import (
     probe_beside,
     read_whole_lines,
 )
+from advisor.reading import is_file
 from advisor.resources import NOWHERE
 
 
@@ -81,7 +82,7 @@ class Journal:
             StorageError: it cannot be read, or another running program has it open.
         """
         journal = cls(path, Header("", "", "", ""))
-        if os.path.isfile(path):  # noqa: PTH113 - never fails; the lock comes before the reading: nobody writes in between
+        if is_file(path):  # the lock comes before the reading: nobody writes in between
             try:
                 journal._open()
             except _TakenError:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from advisor.errors import InputError, Place, StorageError
-from advisor.reading import UnreadableError, read_bounded
+from advisor.reading import UnreadableError, from_home, read_bounded
 from advisor.text import clean
 
 FORMAT = "framework-advisor/session/1"
@@ -29,7 +29,7 @@ def sessions_folder() -> Path:
     """The folder where sittings are kept; it may not exist yet."""
     named = os.environ.get(FOLDER_VARIABLE)
     if named:
-        return Path(os.path.expanduser(named))  # noqa: PTH111 - this one never fails
+        return from_home(named)
     from advisor.resources import data_folder
 
     return data_folder("sessions")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from advisor.measure.record import ComparisonRecord, Finding, ProbeRecord
 from advisor.model.candidate import Candidate
 from advisor.model.measurement import RatioInterval
+from advisor.text import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class ComparisonId:
         parts = [f"{self.workload} {self.operation}"]
         if self.mode != "default":
             parts.append(self.mode)
-        parts.append(f"{self.threads} thread" + ("" if self.threads == 1 else "s"))
+        parts.append(counted(self.threads, "thread"))
         if self.device != "cpu":
             parts.append(self.device)
         return ", ".join(parts)

@@ -21,7 +21,7 @@ DISTRIBUTIONS: dict[Candidate, tuple[str, ...]] = {
         "intel-tensorflow",
     ),
 }  # fmt: skip
-_MODULES = {Candidate.PYTORCH: "torch", Candidate.TENSORFLOW: "tensorflow"}
+MODULES = {Candidate.PYTORCH: "torch", Candidate.TENSORFLOW: "tensorflow"}
 _BUILD_FILES = {
     Candidate.PYTORCH: "version.py",
     Candidate.TENSORFLOW: "python/platform/build_info.py",
@@ -114,7 +114,7 @@ def _tensorflow_build(build: str) -> dict[str, object]:
 def read_installation(candidate: Candidate, python: str, seconds: float = 20.0) -> Installation:
     """Ask the interpreter at `python`; a failure is an installation with its `problem`."""
     names = ",".join(DISTRIBUTIONS[candidate])
-    command = [python, "-c", _LOOK, _MODULES[candidate], _BUILD_FILES[candidate], names]
+    command = [python, "-c", _LOOK, MODULES[candidate], _BUILD_FILES[candidate], names]
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, timeout=seconds, check=False,

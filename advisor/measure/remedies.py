@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from advisor.measure.installation import MODULES
 from advisor.measure.protocol import FailureKind, WorkerFailure
 from advisor.model.candidate import Candidate
-
-MODULES = {Candidate.PYTORCH: "torch", Candidate.TENSORFLOW: "tensorflow"}
 
 _BY_WORDS = (
     (("SIGILL",), "Install a build for older processors, or measure on a newer machine."),

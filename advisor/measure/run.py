@@ -58,6 +58,7 @@ from advisor.model.measurement import (
     Measurements,
     RatioInterval,
 )
+from advisor.text import counted
 
 __all__ = ["Control", "Settled", "Site", "run_probe"]
 
@@ -359,7 +360,7 @@ def _spread(values: list[float]) -> float:
 
 
 def _words(setting: Setting) -> str:
-    parts = [setting.mode, f"{setting.threads} thread" + ("" if setting.threads == 1 else "s")]
+    parts = [setting.mode, counted(setting.threads, "thread")]
     if setting.device != "cpu":
         parts.append(setting.device)
     if setting.allocator:

@@ -17,12 +17,21 @@ class Asked:
     """By more than Ctrl+C: somebody ends the program, or its terminal is gone."""
 
 
-@contextmanager
-def ending(then: Callable[[], None]) -> Iterator[Asked]:
-    """Inside, on the running loop, such a signal calls `then` instead of ending the program.
+def end_signals() -> list[signal.Signals]:
+    """The signals that ask a program to end here.
 
     A hang-up that the user has chosen to ignore (nohup) stays ignored.
     """
+    asked = [signal.SIGINT, signal.SIGTERM]
+    hang_up = getattr(signal, "SIGHUP", None)
+    if hang_up is not None and signal.getsignal(hang_up) is not signal.SIG_IGN:
+        asked.append(hang_up)
+    return asked
+
+
+@contextmanager
+def ending(then: Callable[[], None]) -> Iterator[Asked]:
+    """Inside, on the running loop, such a signal calls `then` instead of ending the program."""
     loop = asyncio.get_running_loop()
     asked = Asked()
 
@@ -30,10 +39,7 @@ def ending(then: Callable[[], None]) -> Iterator[Asked]:
         asked.to_end = asked.to_end or number is not signal.SIGINT
         then()
 
-    heard = [signal.SIGINT, signal.SIGTERM]
-    hang_up = getattr(signal, "SIGHUP", None)
-    if hang_up is not None and signal.getsignal(hang_up) is not signal.SIG_IGN:
-        heard.append(hang_up)
+    heard = end_signals()
     # Windows has no such handlers, and only the main thread may set them.
     refused = (NotImplementedError, RuntimeError, ValueError)
     with suppress(*refused):

@@ -11,7 +11,7 @@ import binascii
 import json
 import math
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, TypeGuard, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from advisor.measure.protocol import (
     VERSION,
@@ -29,6 +29,7 @@ from advisor.measure.protocol import (
     TimeToAccuracy,
     WorkerFailure,
 )
+from advisor.strict_json import is_finite
 from advisor.text import clean
 
 if TYPE_CHECKING:
@@ -129,14 +130,9 @@ class ArrayAssembler:
             ) from error
 
 
-def _is_finite(value: object) -> TypeGuard[float]:
-    """Whether it is a number that a float can hold."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    try:
-        return math.isfinite(value)
-    except OverflowError:  # a whole number beyond every float
-        return False
+def _harmless(text: str) -> str:
+    """A worker's text, fit to be shown in the terminal and kept in probe.json."""
+    return clean(text[:LONGEST_TEXT])
 
 
 class Reader:
@@ -154,7 +150,7 @@ class Reader:
     def number(self, name: str) -> float:
         """A finite number."""
         value = self._fields.get(name)
-        if not _is_finite(value):
+        if not is_finite(value):
             raise self._wrong(name)
         return float(value)
 
@@ -174,11 +170,11 @@ class Reader:
         return None if self._fields.get(name) is None else self.whole(name)
 
     def text(self, name: str) -> str:
-        """A text, made harmless: it is shown in the terminal and kept in probe.json."""
+        """A text, made harmless."""
         value = self._fields.get(name)
         if not isinstance(value, str):
             raise self._wrong(name)
-        return clean(value[:LONGEST_TEXT])
+        return _harmless(value)
 
     def truth(self, name: str) -> bool:
         """True or false."""
@@ -197,7 +193,7 @@ class Reader:
     def numbers(self, name: str) -> tuple[float, ...]:
         """A list of finite numbers."""
         values = self.listed(name)
-        if not all(map(_is_finite, values)):
+        if not all(map(is_finite, values)):
             raise self._wrong(name)
         return tuple(float(value) for value in values)
 
@@ -206,17 +202,17 @@ class Reader:
         values = self.listed(name)
         if not all(isinstance(value, str) for value in values):
             raise self._wrong(name)
-        return tuple(clean(value[:LONGEST_TEXT]) for value in values)
+        return tuple(map(_harmless, values))
 
     def number_map(self, name: str) -> dict[str, float]:
         """Finite numbers by name."""
         inner = Reader(self._fields.get(name), f"{self._what}: {name}")
-        return {clean(key[:LONGEST_TEXT]): inner.number(key) for key in inner._fields}
+        return {_harmless(key): inner.number(key) for key in inner._fields}
 
     def text_map(self, name: str) -> dict[str, str]:
         """Texts by name."""
         inner = Reader(self._fields.get(name), f"{self._what}: {name}")
-        return {clean(key[:LONGEST_TEXT]): inner.text(key) for key in inner._fields}
+        return {_harmless(key): inner.text(key) for key in inner._fields}
 
 
 def read_hello(result: object) -> Hello:

@@ -6,7 +6,6 @@ answer is in the journal before the next question is printed; the end of the inp
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -20,6 +19,7 @@ from advisor.model.decision import SettledHow
 from advisor.model.rulebase import QuestionKind
 from advisor.plain import lines
 from advisor.plain.probing import measure
+from advisor.reading import from_home
 from advisor.text import one_line
 
 if TYPE_CHECKING:
@@ -294,7 +294,7 @@ class PlainFace:
         from advisor.report.render import render
         from advisor.report.write import write_report
 
-        path = Path(os.path.expanduser(rest))  # noqa: PTH111 - this one never fails
+        path = from_home(rest)
         form = FORMATS.get(path.suffix.lower())
         if not rest or form is None:
             raise InputError(f"Name a file that ends in {', '.join(FORMATS)}.")

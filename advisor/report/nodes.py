@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isfinite
 from typing import Any
 
 from advisor.report.words import ratio
+from advisor.strict_json import is_finite
 
 
 class Node:
@@ -25,12 +25,7 @@ class Node:
     def number(self, key: str) -> float | None:
         """A finite number; None when there is none."""
         value = self._data.get(key)
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            return None
-        try:
-            return float(value) if isfinite(value) else None
-        except OverflowError:  # a whole number beyond every float
-            return None
+        return float(value) if is_finite(value) else None
 
     def whole(self, key: str) -> int:
         """A whole number; 0 when there is none."""

@@ -61,9 +61,7 @@ def recall(key: str) -> RuleBase | None:
             return None
         rule_base = codec.decode(json.loads(payload))
         os.utime(path)
-    except (
-        *(UnreadableError, OSError, ValueError, TypeError, KeyError, IndexError, RecursionError),
-    ):
+    except (UnreadableError, OSError, ValueError, TypeError, KeyError, IndexError, RecursionError):
         return None
     return rule_base
 

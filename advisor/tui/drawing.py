@@ -8,14 +8,10 @@ from math import exp, log
 from textual.content import Content
 
 from advisor.model.candidate import Candidate
-from advisor.model.decision import VerdictClass
 
 PYTORCH, TENSORFLOW, QUIET = "$pytorch", "$tensorflow", "$quiet"
 FULL, LIGHT, LEFT_HALF, RIGHT_HALF = "█", "░", "▌", "▐"
 SPARKS = "▁▂▃▄▅▆▇█"
-
-CLASS_WORDS = {one: one.words for one in VerdictClass}
-"""Each class in a few words."""
 
 
 def colour_of(candidate: Candidate) -> str:

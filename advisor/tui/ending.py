@@ -13,6 +13,8 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from advisor.measure.signals import end_signals
+
 if TYPE_CHECKING:
     from advisor.tui.app import AdvisorApp
 
@@ -24,9 +26,6 @@ def watch_for_the_end(app: AdvisorApp) -> None:
     """From now on, close the app when it is asked to end. Call it on the running loop."""
     if app.is_headless or app.is_web:
         return
-    asked = [signal.SIGINT, signal.SIGTERM]
-    if HANG_UP is not None and signal.getsignal(HANG_UP) is not signal.SIG_IGN:
-        asked.append(HANG_UP)
     loop = asyncio.get_running_loop()
 
     def close(number: signal.Signals) -> None:
@@ -34,7 +33,7 @@ def watch_for_the_end(app: AdvisorApp) -> None:
             app.run_worker(app.close_with(128 + number), group="end")
 
     with suppress(NotImplementedError):  # Windows
-        for number in asked:
+        for number in end_signals():
             loop.add_signal_handler(number, close, number)
     if HANG_UP is None or not hasattr(select, "poll"):
         return

@@ -13,7 +13,6 @@ from advisor.model.candidate import Candidate
 from advisor.model.decision import SettledHow, StepKind
 from advisor.text import one_line
 from advisor.tui.drawing import (
-    CLASS_WORDS,
     QUIET,
     colour_of,
     diverging_bar,
@@ -79,7 +78,7 @@ def verdict_words(decision: Decision) -> str:
     """The verdict on one line, for the history."""
     verdict = decision.verdict
     share = percent(verdict.acceptability[verdict.framework])
-    return f"{verdict.framework.label}, {CLASS_WORDS[verdict.verdict_class]} ({share})"
+    return f"{verdict.framework.label}, {verdict.verdict_class.words} ({share})"
 
 
 def headline(decision: Decision, *, brief: bool = False) -> Content:
@@ -89,7 +88,7 @@ def headline(decision: Decision, *, brief: bool = False) -> Content:
     lines = [
         Content.assemble(
             (verdict.framework.label, f"bold {colour_of(verdict.framework)}"),
-            (f" – {CLASS_WORDS[verdict.verdict_class]}", "bold"),
+            (f" – {verdict.verdict_class.words}", "bold"),
         ),
         Content.styled(
             f"First in {percent(share)} of the plausible weightings and readings "
@@ -238,7 +237,7 @@ def _flip(place: int, flip: Flip, rule_base: RuleBase) -> Line:
     parts += [
         " → ",
         (flip.framework.label, f"bold {colour_of(flip.framework)}"),
-        f" {percent(flip.acceptability)}, {CLASS_WORDS[flip.verdict_class]}",
+        f" {percent(flip.acceptability)}, {flip.verdict_class.words}",
     ]
     return Line(Content.assemble(*parts), "flip", str(place), lead="•")
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -16,6 +14,7 @@ from textual.widgets import Button, Input, Static
 
 from advisor.errors import AdvisorError
 from advisor.interview.session_file import Event
+from advisor.reading import from_home
 from advisor.text import one_line
 from advisor.tui.actions import bindings
 from advisor.tui.drawing import QUIET
@@ -156,7 +155,7 @@ class ExportScreen(Stage):
         if not name:
             self.post_message(Failed("No file", "Name a file to write to."))
             return
-        path = Path(os.path.expanduser(name))  # noqa: PTH111 - this one never fails
+        path = from_home(name)
         force = self._overwrite == name
         if path.is_file() and not force:
             self._overwrite = name

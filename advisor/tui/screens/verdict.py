@@ -20,7 +20,7 @@ from advisor.interview.wording import answer_text
 from advisor.model.answers import Answers
 from advisor.tui import verdict_lines as lines_of
 from advisor.tui.actions import bindings
-from advisor.tui.drawing import CLASS_WORDS, QUIET, balance_line, percent
+from advisor.tui.drawing import QUIET, balance_line, percent
 from advisor.tui.messages import AnswersChanged
 from advisor.tui.screens.stage import Stage
 from advisor.tui.verdict_lines import TABS, Line
@@ -355,4 +355,4 @@ def _tabs(shown: str) -> Content:
 def _short(decision: Decision) -> str:
     verdict = decision.verdict
     share = percent(verdict.acceptability[verdict.framework])
-    return f"{verdict.framework.label} {share}, {CLASS_WORDS[verdict.verdict_class]}"
+    return f"{verdict.framework.label} {share}, {verdict.verdict_class.words}"

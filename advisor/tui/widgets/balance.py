@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 from textual.widgets import Static
 
+from advisor.text import counted
 from advisor.tui.drawing import (
-    CLASS_WORDS,
     QUIET,
     balance_line,
     colour_of,
@@ -36,13 +36,13 @@ def move_text(standing: Standing) -> str:
         return f"Nothing moved: {standing.cause}"
     to = "PyTorch" if standing.move > 0 else "TensorFlow"
     # The effect comes first: on a narrow line the end is cut off.
-    return f"{points} point{'s' if points != 1 else ''} towards {to}: {standing.cause}"
+    return f"{counted(points, 'point')} towards {to}: {standing.cause}"
 
 
 def verdict_text(standing: Standing) -> Content:
     """Who leads and how firmly."""
     balance = standing.balance
-    words = CLASS_WORDS[balance.verdict_class]
+    words = balance.verdict_class.words
     return Content.assemble(
         (balance.framework.label, f"bold {colour_of(balance.framework)}"), f" – {words}"
     )
