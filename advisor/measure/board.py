@@ -30,16 +30,36 @@ class NoiseTally:
     blocks: list[RawBlock] = field(default_factory=list)
 
 
+UNSEEN_SHARE = 0.8
+"""What a workload not yet prepared is expected to take of the dearest one that was: the first one
+also pays for what a framework loads when it is first used."""
+
+
 @dataclass
 class Costs:
     """What the parts of a generation take here, learnt from one generation to the next."""
 
     start: Cost = field(default_factory=lambda: Cost(5.0, falls=0.7))
-    workload: Cost = field(default_factory=lambda: Cost(3.0, falls=0.8))
-    """Preparing and warming up one workload."""
+    workloads: dict[str, Cost] = field(default_factory=dict)
+    """Preparing and warming up, by workload: what each took."""
+    workload_guess: float = 3.0
+    workload_falls: float = 0.6
+    """What the second preparation of a workload takes of the first: all processes at once."""
     pair: Cost = field(default_factory=lambda: Cost(0.3))
     """One pair of blocks."""
-    close: Cost = field(default_factory=lambda: Cost(0.3))
+    close: Cost = field(default_factory=lambda: Cost(0.3, falls=0.5))
+
+    def learn(self, workload: str, seconds: float) -> None:
+        """Preparing and warming up this workload took so long."""
+        new = Cost(self.workload_guess, falls=self.workload_falls)
+        self.workloads.setdefault(workload, new).add(seconds)
+
+    def preparing(self, workload: str) -> float:
+        """Seconds that preparing and warming up this workload will take."""
+        if workload in self.workloads:
+            return self.workloads[workload].estimate
+        firsts = [one.seen[0] for one in self.workloads.values()]
+        return UNSEEN_SHARE * max(firsts) if firsts else self.workload_guess
 
 
 @dataclass
@@ -60,8 +80,8 @@ class Board:
     processes: list[ProcessRecord] = field(default_factory=list)
     hellos: dict[Candidate, Hello] = field(default_factory=dict)
     sizes: dict[Candidate, InstalledSize] = field(default_factory=dict)
-    peaks: dict[tuple[Candidate, Setting], float] = field(default_factory=dict)
-    """Matrix-multiply peaks, in 10^9 operations per second."""
+    peaks: dict[tuple[Candidate, int, str], float] = field(default_factory=dict)
+    """Matrix-multiply peaks by candidate, threads and device, in 10^9 operations per second."""
     veterans: dict[Candidate, Member] = field(default_factory=dict)
     """Processes of the generation before, kept (stopped) to be timed against their successors."""
     lost: dict[Candidate, str] = field(default_factory=dict)

@@ -6,6 +6,7 @@ import asyncio
 import random
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from advisor.measure.board import Board
@@ -25,6 +26,8 @@ async def all_of(works: Iterable[Coroutine[object, object, None]]) -> None:
 
 
 MATMUL_SECONDS = 0.4
+PEAK_RESERVE = 3.0
+"""Seconds that must be left of the budget to take a matrix-multiply peak."""
 LONGEST_START_SECONDS = 180.0
 SHORTEST_START_SECONDS = 10.0
 SHORT_SECONDS = 30.0
@@ -72,9 +75,10 @@ class Crew:
     @property
     def together(self) -> bool:
         """Start and prepare all at once: from the second generation on, when import and first-call
-        times have been taken from processes that had the machine to themselves; in a run too short
-        to take them, always."""
-        return self.number > 0 or self.board.plan.budget_seconds < SHORT_SECONDS
+        times have been taken from processes that had the machine to themselves; with the allocator
+        remedy, and in a run too short to take them, always."""
+        short = self.board.plan.budget_seconds < SHORT_SECONDS
+        return self.number > 0 or self.setting.allocator or short
 
     @property
     def complete(self) -> bool:
@@ -170,17 +174,10 @@ class Crew:
         return min(LONGEST_START_SECONDS, max(SHORTEST_START_SECONDS, share))
 
     async def first_facts(self) -> list[tuple[Member, WorkerFailure]]:
-        """Once per candidate and setting: its matrix-multiply peak, its size on disk.
-
-        Returns the members that failed over it.
-        """
+        """Once per candidate: its size on disk. Returns the members that failed over it."""
         failures = []
         for member in self.living():
-            key = (member.candidate, self.setting)
             try:
-                if self.board.plan.matmul_peak and key not in self.board.peaks:
-                    peak = await member.worker.matmul_peak(MATMUL_SECONDS)
-                    self.board.peaks[key] = peak.gflops
                 if member.candidate not in self.board.sizes:
                     size = await member.worker.installed_size()
                     self.board.sizes[member.candidate] = size
@@ -212,7 +209,7 @@ class Crew:
         """
         veterans, self.board.veterans = self.board.veterans, {}
         for veteran in veterans.values():
-            await veteran.worker.close(grace=0)
+            await self._end(veteran)
         for member in self.members.values():
             if member.alive and not self._killed:
                 await self._retire(member)
@@ -221,7 +218,22 @@ class Crew:
             if member.alive and self.board.noise.wanted and not self._killed:
                 self.board.veterans[member.candidate] = member
             else:
-                await member.worker.close(grace=0)
+                await self._end(member)
+
+    async def _end(self, member: Member) -> None:
+        """Close a process, after asking it for the matrix-multiply peak if that is still missing.
+
+        Only processes that time nothing any more are asked: freeing such large matrices makes the
+        C library's allocator keep memory from then on, so that a page-fault storm would be missing
+        in this one generation, and its times would not be those of the others.
+        """
+        key = (member.candidate, self.setting.threads, self.setting.device)
+        wanted = self.board.plan.matmul_peak and key not in self.board.peaks
+        if wanted and member.alive and not self._killed and self.board.remaining() > PEAK_RESERVE:
+            # Without it only a share is missing in the record.
+            with suppress(WorkerFailure):
+                self.board.peaks[key] = (await member.worker.matmul_peak(MATMUL_SECONDS)).gflops
+        await member.worker.close(grace=0)
 
     async def _retire(self, member: Member) -> None:
         try:

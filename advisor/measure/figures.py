@@ -33,7 +33,7 @@ def _framework(
     imports = imports[1:] or imports
     memory = [one.import_rss_bytes for one in mine if one.import_rss_bytes is not None]
     size = board.sizes.get(candidate)
-    peaks = {setting: value for (name, setting), value in board.peaks.items() if name is candidate}
+    peaks = [value for (name, _, _), value in board.peaks.items() if name is candidate]
     version = installation.version if installation else ""
     python = hello.python_version if hello else (installation.python if installation else "")
     return FrameworkRecord(
@@ -45,7 +45,7 @@ def _framework(
         import_seconds=median(imports) if imports else None,
         import_rss_bytes=int(median(memory)) if memory else None,
         installed_bytes=size.with_dependencies_bytes if size else None,
-        matmul_gflops=max(peaks.values()) if peaks else None,
+        matmul_gflops=max(peaks) if peaks else None,
         devices=tuple(one.kind for one in hello.devices if one.available) if hello else (),
     )
 

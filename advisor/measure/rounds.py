@@ -18,6 +18,8 @@ from advisor.model.measurement import ComparisonStatus, RatioInterval
 
 MOST_EXTRA = 2
 """Generations beyond the planned ones, as a multiple, while time is left and something is open."""
+GOOD_PAIRS = 6
+"""Pairs of a further generation that is worth its start."""
 GUESS_TOLERANCE = 1.5
 VERDICT_TOLERANCE = 1.1
 """How far beyond the time left a generation may be expected to go when there is no verdict without
@@ -55,20 +57,32 @@ class Slot:
     """The next generation."""
 
     lane: Lane
+    due: Sequence[Tally]
+    """What it measures."""
     seconds: float
     """How long it may take."""
 
 
-def needed(lane: Lane, costs: Costs, due: Sequence[Tally] | None = None) -> float:
-    """Least seconds for one useful generation of a lane, or of what is due of it."""
-    open_now = [one for one in (lane.tallies if due is None else due) if one.open]
-    operations = len(open_now)
+def needed(due: Sequence[Tally], costs: Costs, pairs: int = FEWEST_PAIRS) -> float:
+    """Seconds for one generation with so many pairs of each comparison that is due."""
+    open_now = [one for one in due if one.open]
+    workloads = {one.id.workload for one in open_now}
     return (
         costs.start.estimate
         + costs.close.estimate
-        + len({one.id.workload for one in open_now}) * costs.workload.estimate
-        + operations * FEWEST_PAIRS * costs.pair.estimate
+        + sum(costs.preparing(one) for one in workloads)
+        + len(open_now) * pairs * costs.pair.estimate
     )
+
+
+def _fitting(due: Sequence[Tally], costs: Costs, seconds: float) -> Sequence[Tally]:
+    """Of what is due, the workloads for which there is time; the last ones are left out first."""
+    while needed(due, costs) > seconds:
+        workloads = list(dict.fromkeys(one.id.workload for one in due))
+        if len(workloads) < 2:
+            return ()
+        due = [one for one in due if one.id.workload != workloads[-1]]
+    return due
 
 
 def _drop_last(lane: Lane) -> bool:
@@ -115,7 +129,7 @@ def next_slot(
             return None
         behind = [lane for lane in wanting if lane.made < plan.fewest_generations]
         must = sum(
-            (plan.fewest_generations - lane.made) * needed(lane, costs[lane.setting])
+            (plan.fewest_generations - lane.made) * needed(lane.tallies, costs[lane.setting])
             for lane in behind
         )
         last = behind[-1] if behind else None
@@ -130,10 +144,21 @@ def next_slot(
         elif not _drop_last(last):
             break
     chosen = behind[0] if behind else min(wanting, key=lambda lane: lane.made)
-    least = needed(chosen, costs[chosen.setting], chosen.due(plan, noise))
-    decisive = plan.fewest_generations - chosen.made == 1
-    if least > remaining * (VERDICT_TOLERANCE if decisive else 1.0):
-        return None
-    total = sum(_wants(lane, plan, noise) for lane in wanting)
-    spare = max(0.0, remaining - must) if behind else remaining - least
-    return Slot(chosen, min(remaining, least + spare / max(1, total)))
+    due: Sequence[Tally] = chosen.due(plan, noise)
+    if chosen.made < plan.fewest_generations:
+        decisive = plan.fewest_generations - chosen.made == 1
+        least = needed(due, costs[chosen.setting])
+        if least > remaining * (VERDICT_TOLERANCE if decisive else 1.0):
+            return None
+    else:
+        due = _fitting(due, costs[chosen.setting], remaining)
+        if not due:
+            return None
+        least = must = needed(due, costs[chosen.setting])
+    certain = sum(plan.fewest_generations - lane.made for lane in behind) or 1
+    wanted = sum(_wants(lane, plan, noise) for lane in wanting) - certain
+    spare = max(0.0, remaining - must)
+    # One more generation tells more than more pairs in each: processes differ more than blocks.
+    further = min(wanted, int(spare / needed(due, costs[chosen.setting], GOOD_PAIRS)))
+    spare -= further * least
+    return Slot(chosen, due, min(remaining, least + spare / (certain + further)))

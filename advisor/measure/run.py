@@ -12,7 +12,7 @@ from pathlib import Path
 from advisor import __version__
 from advisor.errors import ProbeError
 from advisor.measure.board import Board, NoiseTally
-from advisor.measure.budget import Budget, Cost
+from advisor.measure.budget import Budget
 from advisor.measure.carry import comparisons_of
 from advisor.measure.control import Control
 from advisor.measure.crew import dismiss
@@ -46,7 +46,7 @@ from advisor.measure.record import (
     ProbeRecord,
     RunOutcome,
 )
-from advisor.measure.rounds import Lane, next_slot
+from advisor.measure.rounds import Lane, Slot, next_slot
 from advisor.measure.scratch import scratch_folder
 from advisor.measure.site import Site
 from advisor.measure.storms import quiet_finding, remedy_lane, storm_findings
@@ -201,7 +201,8 @@ class _Run:
         for lane in self.lanes:
             costs = self.board.costs_of(lane.setting)
             if lane.setting.mode == "best":
-                costs.workload = Cost(COLD_COMPILE_SECONDS, falls=WARM_COMPILE_SHARE)
+                costs.workload_guess = COLD_COMPILE_SECONDS
+                costs.workload_falls = WARM_COMPILE_SHARE
 
     async def _one_more(self, folder: str) -> bool:
         """Run the next generation; returns whether there was one."""
@@ -214,7 +215,7 @@ class _Run:
             if self._unresolved():
                 self.outcome = RunOutcome.BUDGET
             return await self._solo_round(folder)
-        await self._generation(slot.lane, folder, slot.seconds)
+        await self._generation(slot, folder)
         return not self._is_settled()
 
     def _unresolved(self) -> bool:
@@ -222,7 +223,8 @@ class _Run:
             lane.given_up for lane in self.lanes
         )
 
-    async def _generation(self, lane: Lane, folder: str, seconds: float) -> None:
+    async def _generation(self, slot: Slot, folder: str) -> None:
+        lane = slot.lane
         planned = max(self.plan.most_generations, lane.made + 1)
         self._say(f"generation {lane.made + 1} of {planned}: {_words(lane.setting)}")
         # An A/A run belongs to the primary setting; its processes do not outlive it.
@@ -234,9 +236,9 @@ class _Run:
         generation = Generation(
             self.board,
             lane.setting,
-            lane.due(self.plan, self.noise_ratio),
+            slot.due,
             number=lane.made,
-            ends_at=self.lab.clock() + seconds,
+            ends_at=self.lab.clock() + slot.seconds,
             cache_dir=str(Path(folder) / _words(lane.setting).replace(" ", "-")),
         )
         lane.made += 1
@@ -268,9 +270,10 @@ class _Run:
         for lane in self.lanes:
             due = [one for one in lane.tallies if Generation.solo_due(one)]
             costs = self.board.costs_of(lane.setting)
-            seconds = costs.start.estimate + len(due) * costs.workload.estimate
+            workloads = {one.id.workload for one in due}
+            seconds = costs.start.estimate + sum(costs.preparing(one) for one in workloads)
             if due and not lane.given_up and self.budget.fits(seconds):
-                await self._generation(lane, folder, seconds)
+                await self._generation(Slot(lane, due, seconds), folder)
                 lane.given_up = True
                 return True
         return False
@@ -304,10 +307,9 @@ class _Run:
 
     def _peaks(self, setting: Setting) -> dict[Candidate, float]:
         """Matrix-multiply peaks with the same threads and device, whatever the mode."""
+        peaks = {name: (name, setting.threads, setting.device) for name in CANDIDATES}
         return {
-            candidate: value
-            for (candidate, found), value in self.board.peaks.items()
-            if (found.threads, found.device) == (setting.threads, setting.device)
+            name: self.board.peaks[key] for name, key in peaks.items() if key in self.board.peaks
         }
 
     def _record_of(self, tally: Tally) -> ComparisonRecord:

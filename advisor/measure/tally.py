@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import exp
+from math import exp, inf
 from statistics import median
 
 from advisor.measure.events import ComparisonId
@@ -61,6 +61,13 @@ def raw_block(block: Block, *, arm: str, generation: int, pair: int, position: i
     )
 
 
+def _nearness(proof: ProofRecord) -> float:
+    """How near to its limit a proof came: 1 at the limit, infinite when it failed."""
+    if not proof.passed or proof.largest_deviation is None:
+        return inf
+    return proof.largest_deviation / proof.tolerance if proof.tolerance else 0.0
+
+
 @dataclass
 class Side:
     """One candidate's share of a tally."""
@@ -70,6 +77,8 @@ class Side:
     calls: list[float] = field(default_factory=list)
     """Single-call times of the latency operation, in seconds."""
     warmth: Warmth | None = None
+    warming: float | None = None
+    """Seconds of warm-up that are enough in later generations, once that is known."""
     iterations: int = 1
 
 
@@ -104,6 +113,16 @@ class Tally:
         """End it; what was measured stays."""
         if self.status is None:
             self.status, self.reason = status, reason
+
+    def proved(self, proof: ProofRecord) -> None:
+        """Equal work was proved in one more generation, or was not: then nothing counts.
+
+        The proof that came nearest to its limit is kept.
+        """
+        if not proof.passed:
+            self.close(ComparisonStatus.NOT_COMPARABLE, proof.reason)
+        if self.proof is None or _nearness(proof) > _nearness(self.proof):
+            self.proof = proof
 
     def fail(self, candidate: Candidate, reason: str) -> None:
         """One side cannot go on. Enough earlier generations still count as measured."""

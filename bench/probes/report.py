@@ -6,12 +6,14 @@ from collections import Counter
 from statistics import median
 from typing import Any
 
+from advisor.model.measurement import RatioVerdict
 from bench.probes.live import WINNERS, typical_spread, words
 from bench.probes.page import RESULTS, heading, load, table, write
 
 FOUND = 0.9
 """A slowdown counts as found from nine of ten runs on."""
 _WINNER_NAMES = {one.value for one in WINNERS}
+_VERDICT_NAMES = {*_WINNER_NAMES, RatioVerdict.NO_PRACTICAL_DIFFERENCE.value}
 
 
 def _share(count: int, whole: int) -> str:
@@ -23,8 +25,11 @@ def _interval(ratio: list[float] | None) -> str:
 
 
 def _verdicts(runs: list[dict[str, Any]]) -> str:
-    counts = Counter(one["verdict"] or "none" for one in runs)
-    return ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
+    return _counted([one["verdict"] or "none" for one in runs])
+
+
+def _counted(names: list[str]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in sorted(Counter(names).items()))
 
 
 def aa(data: dict[str, Any]) -> str:
@@ -195,20 +200,32 @@ def agreement(data: dict[str, Any]) -> str:
             by_name.setdefault(found["name"], []).append(found)
     rows: list[list[object]] = []
     for name, runs in by_name.items():
-        winners = {one["verdict"] for one in runs} & _WINNER_NAMES
+        given = {one["verdict"] for one in runs} & _VERDICT_NAMES
         rows.append(
             [
                 name,
                 _verdicts(runs),
                 "yes" if len({one["verdict"] for one in runs}) == 1 else "no",
-                "yes" if len(winners) > 1 else "no",
+                "yes" if len(given) > 1 else "no",
                 ", ".join(f"{one['ratio'][1]:.2f}" for one in runs if one["ratio"]),
             ]
         )
     walls = [one["wall"] for one in data["runs"]]
-    text = f"{len(walls)} runs, {min(walls):.0f} to {max(walls):.0f} s each.\n\n"
-    head = ["comparison", "verdicts", "all alike", "contradictory winners", "ratios"]
-    return heading("Repeated default probes", data) + "\n" + text + table(head, rows)
+    text = (
+        f"{len(walls)} runs, {min(walls):.0f} to {max(walls):.0f} s each. `not-resolved` is no "
+        "verdict: the run says that it cannot tell. Verdicts contradict each other when two runs "
+        "give different ones.\n\n"
+    )
+    head = ["comparison", "verdicts", "all alike", "contradictory", "ratios"]
+    parts = [heading("Repeated default probes", data), text + table(head, rows)]
+    situations = data["runs"][0].get("advice", {})
+    if situations:
+        parts.append("\nThe advice with each of these probes, taken as from the target machine:\n")
+        lines: list[list[object]] = [
+            [name, _counted([one["advice"][name] for one in data["runs"]])] for name in situations
+        ]
+        parts.append(table(["answers", "advice"], lines))
+    return "\n".join(parts)
 
 
 PARTS = {

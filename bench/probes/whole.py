@@ -8,11 +8,19 @@ import subprocess
 import sys
 import tempfile
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from advisor.measure.record import ProbeRecord, load_record
+from advisor.decision.engine import decide
+from advisor.interview.answers_file import load_answers
+from advisor.measure.record import ProbeRecord, load_record, to_measurements
+from advisor.model.answers import Answers
+from advisor.model.measurement import Likeness
+from advisor.rulebase.load import load_rule_base
 from bench.probes.page import save
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
 
 
 def probe(options: list[str], home: Path) -> tuple[ProbeRecord, float]:
@@ -29,18 +37,37 @@ def probe(options: list[str], home: Path) -> tuple[ProbeRecord, float]:
     return load_record(output), time.monotonic() - began
 
 
+def advice(record: ProbeRecord) -> dict[str, str]:
+    """What is advised with this record, as if it came from the machine that matters: with nothing
+    answered, and with the answers of each published example."""
+    rule_base = load_rule_base()
+    situations = {"nothing answered": Answers()}
+    for path in sorted(EXAMPLES.glob("*/answers.yaml")):
+        situations[path.parent.name] = load_answers(path, rule_base)
+    measured = to_measurements(record, Likeness.HERE)
+    today = datetime.now(UTC).date()
+    found = {
+        name: decide(rule_base, answers, measured, as_of=today)
+        for name, answers in situations.items()
+    }
+    return {
+        name: f"{one.verdict_class.value}: {one.framework.label}" for name, one in found.items()
+    }
+
+
 def outcome(record: ProbeRecord, wall: float) -> dict[str, Any]:
     """What is kept of a run."""
     return {
         "wall": round(wall, 1),
         "outcome": record.outcome.value,
         "noise_stored": bool(record.noise and record.noise.stored),
+        "advice": advice(record),
         "comparisons": [
             {
                 "name": f"{one.workload} {one.operation} {one.mode} {one.threads}",
                 "verdict": one.verdict.value if one.verdict else one.status.value,
                 "ratio": [one.ratio.low, one.ratio.estimate, one.ratio.high] if one.ratio else None,
-                "generations": len(one.generation_ratios),
+                "generations": [round(value, 4) for value in one.generation_ratios],
                 "reason": one.reason,
             }
             for one in record.comparisons

@@ -131,6 +131,8 @@ class FakeWorker:
         self.allocator = "default"
         self.mode = "default"
         self.requests = 0
+        self.asked: list[str] = []
+        """Its requests in order; steady with its seconds."""
         self.speed = 1.0
 
     @property
@@ -147,6 +149,7 @@ class FakeWorker:
         self.requests += 1
         self.world.now += seconds
         self.world.log.append((self.candidate.value, request))
+        self.asked.append(request if request != "steady" else f"steady {seconds:.3f}")
         kind = self.world.fail(self.candidate, request, self.spec, self.requests)
         if kind is not None:
             raise WorkerFailure(kind, f"{self.candidate.label}: planned failure in {request}")

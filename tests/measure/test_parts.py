@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from advisor.measure.board import Costs
+from advisor.measure.board import UNSEEN_SHARE, Costs
 from advisor.measure.budget import Budget, Cost
 from advisor.measure.catalogue import workloads
 from advisor.measure.events import ComparisonId
@@ -35,8 +35,14 @@ from advisor.measure.plan import (
     level_of,
     size_for,
 )
-from advisor.measure.record import ComparisonRecord, NoiseRecord, RawBlock, SideFigures
-from advisor.measure.rounds import Lane, needed, next_slot
+from advisor.measure.record import (
+    ComparisonRecord,
+    NoiseRecord,
+    ProofRecord,
+    RawBlock,
+    SideFigures,
+)
+from advisor.measure.rounds import GOOD_PAIRS, Lane, needed, next_slot
 from advisor.measure.selection import DECODER, OPERATIONS, WORKLOADS, select
 from advisor.measure.steady import detect
 from advisor.measure.tails import quantile, quantiles
@@ -507,9 +513,58 @@ def test_the_generation_a_verdict_lacks_is_begun_though_it_may_not_fit(
     one = lanes(1)
     one[0].made = made
     costs = {lane.setting: Costs() for lane in one}
-    least = needed(one[0], costs[one[0].setting])
+    least = needed(one[0].tallies, costs[one[0].setting])
     slot = next_slot(one, PLAN, costs, 0.95 * least, None)
     assert (slot is not None) is begun
+
+
+def test_more_generations_come_before_longer_ones() -> None:
+    """Time for one more generation goes into one, not into more pairs of the one that is due."""
+    one = lanes(2)
+    costs = {lane.setting: Costs() for lane in one}
+    once = needed(one[0].tallies, costs[one[0].setting], GOOD_PAIRS)
+    enough = next_slot(one, PLAN, costs, 4.1 * once, None)
+    short = next_slot(one, PLAN, costs, 3.6 * once, None)
+    assert enough is not None
+    assert short is not None
+    assert enough.seconds < short.seconds
+
+
+def test_what_is_left_goes_to_the_workloads_that_still_fit() -> None:
+    """After the fewest generations, a rest too short for all unresolved work serves the first."""
+    one = lanes(3)
+    one[0].made = PLAN.fewest_generations
+    costs = {lane.setting: Costs() for lane in one}
+    first = needed(one[0].tallies[:1], costs[one[0].setting])
+    slot = next_slot(one, PLAN, costs, 1.01 * first, None)
+    assert slot is not None
+    assert list(slot.due) == one[0].tallies[:1]
+    assert next_slot(one, PLAN, costs, 0.99 * first, None) is None
+
+
+def test_costs_are_learnt_by_workload() -> None:
+    """A workload costs what it took; one never prepared, nearly as much as the dearest so far."""
+    costs = Costs()
+    assert costs.preparing("a") == costs.workload_guess
+    costs.learn("a", 10.0)
+    costs.learn("b", 2.0)
+    assert costs.preparing("a") == 10.0 * costs.workload_falls
+    assert costs.preparing("c") == UNSEEN_SHARE * 10.0
+    costs.learn("b", 1.0)
+    assert costs.preparing("b") == 1.0
+
+
+@pytest.mark.parametrize("order", [(1e-6, 5e-5), (5e-5, 1e-6)])
+def test_the_proof_nearest_to_its_limit_is_kept(order: tuple[float, float]) -> None:
+    """Of the proofs of all generations the least convincing one stands in the record."""
+    tally = Tally(FIRST)
+    for deviation in order:
+        tally.proved(ProofRecord(True, 1e-4, deviation, "loss", 3))
+    assert tally.proof is not None
+    assert tally.proof.largest_deviation == max(order)
+    tally.proved(ProofRecord(False, 1e-4, None, "loss", 3, "not a number"))
+    assert not tally.proof.passed
+    assert tally.status is ComparisonStatus.NOT_COMPARABLE
 
 
 @given(st.floats(1.0, 1000.0), st.integers(1, 4), st.integers(1, 4))

@@ -248,6 +248,53 @@ def test_unequal_work_is_never_timed(tmp_path: Path) -> None:
     assert any(isinstance(event, Proved) and not event.passed for event in events)
 
 
+def test_work_that_stops_being_equal_counts_no_more(tmp_path: Path) -> None:
+    """Every generation proves it anew: one failure ends the comparison, whatever was timed."""
+    world = slower(1.5)
+
+    def spoil(event: Event) -> None:
+        if isinstance(event, BlockDone):
+            world.equal = False
+
+    record, _ = go(world, tmp_path, hear=spoil)
+    first = [one for one in record.comparisons if one.workload == QUICK.comparisons[0].workload]
+    assert first
+    assert {one.status for one in first} == {ComparisonStatus.NOT_COMPARABLE}
+    assert {one.verdict for one in first} == {None}
+    assert all(one.proof is not None and not one.proof.passed for one in first)
+
+
+def test_generations_are_alike(tmp_path: Path) -> None:
+    """Whatever uses memory before the timing is done in every process, so that none is special.
+
+    A proof or a matrix-multiply peak in the first generation alone made its training times differ
+    by up to a third, because the C library's allocator had been through something else.
+    """
+    world = slower(1.12)
+    go(world, tmp_path, DEFAULT)
+    before: dict[str, set[tuple[str, ...]]] = {}
+    for worker in world.started:
+        timed = [place for place, one in enumerate(worker.asked) if one.startswith("block")]
+        large = [one for one in worker.asked[: timed[0]] if one in ("prove", "matmul_peak")]
+        before.setdefault(worker.candidate.value, set()).add(tuple(large))
+        assert "matmul_peak" not in worker.asked[: timed[-1]]
+    assert len(world.started) >= 6
+    assert set(map(frozenset, before.values())) == {frozenset({("prove",)})}
+    assert "matmul_peak" in {request for _, request in world.log}
+
+
+def test_later_generations_warm_up_as_long_as_the_first_was_seen_to_need(tmp_path: Path) -> None:
+    """Work that is steady at once is not warmed up for the usual time again and again."""
+    world = slower(1.12)
+    go(world, tmp_path, DEFAULT)
+    spans = [
+        {float(one.split()[1]) for one in worker.asked if one.startswith("steady")}
+        for worker in world.started
+    ]
+    assert min(spans[0]) == DEFAULT.warm_seconds
+    assert max(spans[-1]) < DEFAULT.warm_seconds
+
+
 def test_cancel_keeps_what_was_measured(tmp_path: Path) -> None:
     """Cancelling in mid-run returns a record with the blocks made until then."""
     control = Control()
