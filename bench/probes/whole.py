@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from advisor.decision.engine import decide
+from advisor.decision.engine import Engine
 from advisor.interview.answers_file import load_answers
 from advisor.measure.record import ProbeRecord, load_record, to_measurements
 from advisor.model.answers import Answers
@@ -45,11 +45,8 @@ def advice(record: ProbeRecord) -> dict[str, str]:
     for path in sorted(EXAMPLES.glob("*/answers.yaml")):
         situations[path.parent.name] = load_answers(path, rule_base)
     measured = to_measurements(record, Likeness.HERE)
-    today = datetime.now(UTC).date()
-    found = {
-        name: decide(rule_base, answers, measured, as_of=today)
-        for name, answers in situations.items()
-    }
+    engine = Engine(rule_base, as_of=datetime.now(UTC).date())
+    found = {name: engine.balance(answers, measured) for name, answers in situations.items()}
     return {
         name: f"{one.verdict_class.value}: {one.framework.label}" for name, one in found.items()
     }
