@@ -164,5 +164,8 @@ FLIP_SECOND_LOOKS: Final = 150
 FLIP_MARGIN: Final = 0.1
 """Sets are decided in full up to this distance from a turn (in twice the acceptability)."""
 
+FLIP_MARGIN_GATED: Final = 0.5
+"""The same where a gate decides: nothing is known there of how far the estimate is off without it."""
+
 FLIP_TRIPLE_POOL: Final = 36
 """Triples are built from so many changes with the largest effect; pairs from all."""

@@ -24,6 +24,7 @@ from advisor.decision.constants import (
     EXISTING_WORK_CRITERION,
     FLIP_CHECKS,
     FLIP_MARGIN,
+    FLIP_MARGIN_GATED,
     FLIP_REPLICATES,
     FLIP_REPLICATES_NEAR,
     FLIP_SECOND_LOOKS,
@@ -37,7 +38,7 @@ from advisor.decision.values import average, score, total_difference
 from advisor.decision.verdict import Balance
 from advisor.decision.weights import implied_shares
 from advisor.model.candidate import Candidate
-from advisor.model.decision import LEAN_FROM
+from advisor.model.decision import LEAN_FROM, VerdictClass
 from advisor.model.rulebase import Question
 
 Members = tuple[int, ...]
@@ -82,6 +83,8 @@ class Screen:
         self._shift = 0.0
         lead, _, _ = self._looked([()], [], self._replicates(FLIP_REPLICATES_NEAR))
         self._shift = average(appraisal.lead) - float(lead[0])
+        gated = balance.verdict_class is VerdictClass.GATED
+        self._margin = FLIP_MARGIN_GATED if gated else FLIP_MARGIN
 
     def _replicates(self, wanted: int) -> int:
         return min(wanted, self._appraisal.draws.size) if self._open else 1
@@ -104,7 +107,7 @@ class Screen:
         chosen = [sets[place] for place in order]
         again = self._distances(chosen, single, self._replicates(FLIP_REPLICATES_NEAR))
         best = np.argsort(again, kind="stable")[:FLIP_CHECKS]
-        return [chosen[place] for place in best if again[place] <= FLIP_MARGIN]
+        return [chosen[place] for place in best if again[place] <= self._margin]
 
     def _distances(
         self, sets: Sequence[Members], single: Sequence[Move], replicates: int

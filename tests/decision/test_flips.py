@@ -124,6 +124,23 @@ def test_multi_answers_gain_or_lose_an_option() -> None:
     assert found == {frozenset({("where", ("x", "y", "z"))}), frozenset({("where", ("y",))})}
 
 
+def test_lifting_the_gate_that_decides_is_found_on_uncertain_evidence() -> None:
+    """What would be named without the gate is estimated roughly; all that is near is looked into."""
+    old = ("expired-high",)
+    rule_base = base(
+        rule("t-weak", TENSORFLOW, "weak", evidence=(*old, "fresh-high")),
+        rule("t-more", TENSORFLOW, "moderate", evidence=old),
+        rule("p-one", PYTORCH, "strong", topic="same", evidence=old),
+        rule("p-two", PYTORCH, "strong", topic="same", evidence=old),
+        questions=(question("where"),),
+        criteria=2,
+        gates=(gate("cannot", PYTORCH, atom("where", "a")),),
+    )
+    now = decided(rule_base, answers(where="a"))
+    assert now.verdict.framework is TENSORFLOW
+    assert {changes(flip) for flip in now.flips} == {frozenset({("where", ("b",))})}
+
+
 def test_changeable_flips_come_first() -> None:
     """Of flips of one size, those the user can choose stand before facts."""
     rule_base = base(
