@@ -12,7 +12,7 @@ from io import TextIOWrapper
 from typing import TextIO
 
 from advisor.errors import EXIT_DONE, EXIT_FAULT, EXIT_INPUT, EXIT_INTERRUPTED, AdvisorError
-from advisor.parser import COMMANDS, build_parser, command_module
+from advisor.parser import COMMANDS, build_parser, command_module, refuse_misplaced
 
 SYSTEM_REFUSES = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM,
@@ -39,7 +39,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     _mend_streams()
     try:
         args = build_parser(loaded=_named_commands(words)).parse_args(words)
-        status = command_module(args.command).run(args) if args.command else _open_face(args)
+        if args.command:
+            refuse_misplaced(args)
+            status = command_module(args.command).run(args)
+        else:
+            status = _open_face(args)
         sys.stdout.flush()
     except (Exception, KeyboardInterrupt) as error:
         status = _ended_by(error)
@@ -84,11 +88,14 @@ def _complain(text: str) -> None:
 
 
 def _open_face(args: argparse.Namespace) -> int:
-    if args.plain:
+    if args.app_plain:
         from advisor.plain.face import run_plain
 
         return run_plain(
-            resume=args.resume, rules=args.rules, answers=args.answers, probe=args.probe
+            resume=args.app_resume,
+            rules=args.app_rules,
+            answers=args.app_answers,
+            probe=args.app_probe,
         )
     served = "TEXTUAL_DRIVER" in os.environ  # set by `advisor serve` for the app in the browser
     if not served and not (sys.stdin.isatty() and sys.stdout.isatty()):
@@ -100,7 +107,12 @@ def _open_face(args: argparse.Namespace) -> int:
         return EXIT_INPUT
     from advisor.tui.app import run_app
 
-    return run_app(resume=args.resume, rules=args.rules, answers=args.answers, probe=args.probe)
+    return run_app(
+        resume=args.app_resume,
+        rules=args.app_rules,
+        answers=args.app_answers,
+        probe=args.app_probe,
+    )
 
 
 def _mend_streams() -> None:

@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import NamedTuple, NoReturn, Protocol, cast
 
 from advisor import __version__
+from advisor.errors import InputError
 from advisor.text import one_line
 
 
@@ -74,27 +75,58 @@ def build_parser(loaded: Sequence[str] = ()) -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"framework-advisor {__version__}")
-    parser.add_argument("--resume", action="store_true", help="go on with the last session")
-    parser.add_argument(
-        "--plain", action="store_true", help="ask in plain lines, for screen readers and pipes"
-    )
-    parser.add_argument(
-        "--answers", metavar="FILE", help="start from the answers in this file (YAML or JSON)"
-    )
-    parser.add_argument("--probe", metavar="FILE", help="use the measurements in this probe file")
-    parser.add_argument(
-        "--rules",
-        metavar="DIR",
-        action="append",
-        default=[],
-        help="lay a team's own rules over the shipped ones; may be repeated",
-    )
+    _add_app_options(parser)
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     for name, command in COMMANDS.items():
         subparser = subparsers.add_parser(name, help=command.help, description=command.help)
         if name in loaded:
             command_module(name).add_arguments(subparser)
     return parser
+
+
+def _add_app_options(parser: argparse.ArgumentParser) -> None:
+    """The options of the app. They have names of their own in the result, so that those of a
+    command, which may be called the same, never cover them up."""
+    parser.add_argument(
+        "--resume", dest="app_resume", action="store_true", help="go on with the last session"
+    )
+    parser.add_argument(
+        "--plain",
+        dest="app_plain",
+        action="store_true",
+        help="ask in plain lines, for screen readers and pipes",
+    )
+    parser.add_argument(
+        "--answers",
+        dest="app_answers",
+        metavar="FILE",
+        help="start from the answers in this file (YAML or JSON)",
+    )
+    parser.add_argument(
+        "--probe", dest="app_probe", metavar="FILE", help="use the measurements in this probe file"
+    )
+    parser.add_argument(
+        "--rules",
+        dest="app_rules",
+        metavar="DIR",
+        action="append",
+        default=[],
+        help="lay a team's own rules over the shipped ones; may be repeated",
+    )
+
+
+def refuse_misplaced(args: argparse.Namespace) -> None:
+    """Options of the app before a command would do nothing: say so rather than advise without them.
+
+    Raises InputError.
+    """
+    given = [name for name, value in vars(args).items() if name.startswith("app_") and value]
+    if given:
+        option = f"--{given[0].removeprefix('app_')}"
+        raise InputError(
+            f"{option} stands before `{args.command}`, where it would do nothing.",
+            remedy=f"Options of a command follow it; `advisor {args.command} --help` lists them.",
+        )
 
 
 def command_module(name: str) -> CommandModule:

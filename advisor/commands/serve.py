@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 
+from advisor.arguments import add_rules
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare its options."""
@@ -17,9 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--answers", metavar="FILE", help="start each tab from these answers")
     parser.add_argument("--probe", metavar="FILE", help="use the measurements in this probe file")
-    parser.add_argument(
-        "--rules", metavar="DIR", action="append", default=[], help="a team's own rules"
-    )
+    add_rules(parser)
 
 
 def run(args: argparse.Namespace) -> int:

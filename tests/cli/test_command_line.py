@@ -70,6 +70,20 @@ def test_without_a_terminal_the_app_says_what_to_use_instead() -> None:
     assert "--plain" in result.stderr
 
 
+@pytest.mark.parametrize(
+    "option", [["--rules", "own"], ["--answers", "mine.yaml"], ["--probe", "p.json"], ["--plain"]]
+)
+def test_an_option_before_the_command_is_not_silently_lost(
+    option: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Advice without the team's own rules, or without the answers, would look like advice with them."""
+    assert main([*option, "recommend", "--answers", "examples/answers.yaml"]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert f"{option[0]} stands before `recommend`" in shown.err
+    assert "advisor recommend --help" in shown.err
+
+
 def test_unknown_answers_file_is_one_clear_line(capsys: pytest.CaptureFixture[str]) -> None:
     """A missing file is named; nothing is printed on standard output."""
     assert main(["recommend", "--answers", "nowhere.yaml"]) == 2

@@ -268,11 +268,13 @@ def test_what_is_no_file_is_refused(place: Path, words: list[str], name: str) ->
 
 
 def test_a_file_may_be_called_as_a_command_is(place: Path) -> None:
-    """`advisor --rules rules questions` and the like are understood."""
+    """`advisor recommend --answers recommend` and the like are understood."""
     assert run(["recommend", "--answers", "recommend"])[0] == 0
     assert run(["questions", "--rules", "folder"])[0] == 2
     assert run(["report", "render", "decision.json", "--format", "json"])[0] == 0
-    assert run(["--answers", "probe", "recommend", "--answers", "answers.yaml"])[0] == 0
+    status, err, _ = run(["--answers", "probe", "recommend", "--answers", "answers.yaml"])
+    assert status == 2
+    assert "--answers stands before `recommend`" in err
 
 
 def test_words_of_the_command_line_do_not_steer_the_terminal(place: Path) -> None:
