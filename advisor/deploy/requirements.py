@@ -11,13 +11,14 @@ from pathlib import Path
 from advisor.deploy.declarations import Declaration
 from advisor.errors import ProbeError
 from advisor.measure.process import run_program
+from advisor.model.candidate import CANDIDATES
 
 _LIST = (
     "import importlib.metadata as m, json;"
     "print(json.dumps({d.metadata['Name'].lower().replace('_', '-'): d.version"
     " for d in m.distributions() if d.metadata['Name']}))"
 )
-_ALIASES = {"tensorflow": ("tensorflow", "tensorflow-cpu", "tensorflow-macos", "tf-nightly")}
+_ALIASES = {one.distributions[0]: one.distributions for one in CANDIDATES}
 """Distributions that bring the same package."""
 
 

@@ -14,13 +14,6 @@ from dataclasses import dataclass
 from advisor.measure.process import child_environment
 from advisor.model.candidate import Candidate
 
-DISTRIBUTIONS: dict[Candidate, tuple[str, ...]] = {
-    Candidate.PYTORCH: ("torch",),
-    Candidate.TENSORFLOW: (
-        "tensorflow", "tensorflow-cpu", "tensorflow-rocm", "tf-nightly", "tensorflow-macos",
-        "intel-tensorflow",
-    ),
-}  # fmt: skip
 MODULES = {Candidate.PYTORCH: "torch", Candidate.TENSORFLOW: "tensorflow"}
 _BUILD_FILES = {
     Candidate.PYTORCH: "version.py",
@@ -113,7 +106,7 @@ def _tensorflow_build(build: str) -> dict[str, object]:
 
 def read_installation(candidate: Candidate, python: str, seconds: float = 20.0) -> Installation:
     """Ask the interpreter at `python`; a failure is an installation with its `problem`."""
-    names = ",".join(DISTRIBUTIONS[candidate])
+    names = ",".join(candidate.distributions)
     command = [python, "-c", _LOOK, MODULES[candidate], _BUILD_FILES[candidate], names]
     try:
         done = subprocess.run(

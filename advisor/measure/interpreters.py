@@ -16,22 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from advisor.measure.process import run_program
-from advisor.model.candidate import Candidate
+from advisor.model.candidate import CANDIDATES, Candidate
 from advisor.text import one_line
 
-DISTRIBUTIONS: Mapping[Candidate, tuple[str, ...]] = {
-    Candidate.PYTORCH: ("torch",),
-    Candidate.TENSORFLOW: (
-        "tensorflow",
-        "tensorflow-cpu",
-        "tensorflow-macos",
-        "tensorflow-rocm",
-        "tensorflow-intel",
-        "tf-nightly",
-        "tf-nightly-cpu",
-    ),
-}
-"""Distributions that bring a framework, the usual one first."""
 OLDEST_PYTHON = (3, 9)
 """The worker program needs it."""
 
@@ -73,7 +60,7 @@ class Interpreter:
 async def inspect(path: Path | str, *, timeout: float = 20.0) -> Interpreter:
     """Ask one interpreter; what cannot be asked comes back with its reason."""
     place = Path(path)
-    names = [name for each in DISTRIBUTIONS.values() for name in each] + ["numpy", "scikit-learn"]
+    names = [name for one in CANDIDATES for name in one.distributions] + ["numpy", "scikit-learn"]
     done = await run_program([place, "-c", _QUESTION, *names], timeout=timeout)
     if not done.ok:
         return Interpreter(place, "", reason=done.reason)
@@ -86,8 +73,9 @@ async def inspect(path: Path | str, *, timeout: float = 20.0) -> Interpreter:
         return Interpreter(place, "", reason="it does not answer like a Python interpreter")
     frameworks = {
         candidate: found[name]
-        for candidate, options in DISTRIBUTIONS.items()
-        if (name := next((one for one in options if one in found), None)) is not None
+        for candidate in CANDIDATES
+        if (name := next((one for one in candidate.distributions if one in found), None))
+        is not None
     }
     reason = ""
     if version < OLDEST_PYTHON:

@@ -19,11 +19,6 @@ from advisor.text import percent
 if TYPE_CHECKING:
     from advisor.model.rulebase import RuleBase
 
-_DISTRIBUTIONS = {
-    Candidate.PYTORCH: ("torch",),
-    Candidate.TENSORFLOW: ("tensorflow", "tensorflow-cpu", "tensorflow-macos"),
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Recheck:
@@ -128,8 +123,8 @@ def _rests_on(document: DecisionDocument) -> set[str]:
 def installed_versions() -> dict[Candidate, str]:
     """Versions of the frameworks beside this program, read without importing them."""
     found: dict[Candidate, str] = {}
-    for candidate, names in _DISTRIBUTIONS.items():
-        for name in names:
+    for candidate in CANDIDATES:
+        for name in candidate.distributions:
             try:
                 found[candidate] = metadata.version(name)
             except metadata.PackageNotFoundError:

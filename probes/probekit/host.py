@@ -16,6 +16,7 @@ FRAMEWORK_DISTRIBUTIONS = {
         "tensorflow-macos",
         "tensorflow-rocm",
         "tensorflow-intel",
+        "intel-tensorflow",
         "tf-nightly",
         "tf-nightly-cpu",
     ),

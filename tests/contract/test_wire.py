@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 from typing import Any
@@ -14,6 +15,7 @@ from hypothesis.extra import numpy as arrays
 
 from advisor.measure import protocol, wire
 from advisor.measure.protocol import FailureKind, WorkerFailure
+from advisor.model.candidate import CANDIDATES
 from advisor.resources import probes_folder
 
 
@@ -112,6 +114,14 @@ def test_a_number_is_a_finite_number(wrong: object) -> None:
     """Text, truth values, NaN and nothing are no numbers."""
     with pytest.raises(WorkerFailure):
         wire.Reader({"value": wrong}, "test").number("value")
+
+
+def test_both_ends_know_the_same_distributions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A framework that the advisor finds under some name is found by its worker too."""
+    monkeypatch.syspath_prepend(str(probes_folder()))
+    host = importlib.import_module("probekit.host")
+    known = {one.value: one.distributions for one in CANDIDATES}
+    assert known == host.FRAMEWORK_DISTRIBUTIONS
 
 
 def test_both_ends_speak_the_same_version() -> None:
