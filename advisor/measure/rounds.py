@@ -44,7 +44,7 @@ class Lane:
             if one.open and not one.judgement(noise, STOPPING_LEVEL).resolved
         ]
 
-    def due(self, plan: ProbePlan, noise: RatioInterval | None) -> list[Tally]:
+    def due(self, plan: ProbePlan, noise: RatioInterval | None) -> Sequence[Tally]:
         """What the next generation measures: everything up to the fewest generations, then only
         what is not resolved, so that the time goes where it can still say something."""
         if plan.unchanging or self.made < plan.fewest_generations:
@@ -123,42 +123,61 @@ def next_slot(
     Gives up workloads, then settings, from the end, as long as the fewest generations of what is
     left would not fit.
     """
-    while True:
-        wanting = [lane for lane in lanes if _wants(lane, plan, noise) > 0]
+    behind, must = _give_up_what_does_not_fit(lanes, plan, costs, remaining, noise)
+    wants = {lane.setting: _wants(lane, plan, noise) for lane in lanes}
+    if behind:
+        chosen, due = behind[0], behind[0].due(plan, noise)
+        decisive = plan.fewest_generations - chosen.made == 1
+        tolerated = remaining * (VERDICT_TOLERANCE if decisive else 1.0)
+        least = needed(due, costs[chosen.setting])
+        if least > tolerated:
+            return None
+    else:
+        wanting = [lane for lane in lanes if wants[lane.setting] > 0]
         if not wanting:
             return None
-        behind = [lane for lane in wanting if lane.made < plan.fewest_generations]
+        chosen = min(wanting, key=lambda lane: lane.made)
+        due = _fitting(chosen.due(plan, noise), costs[chosen.setting], remaining)
+        if not due:
+            return None
+        least = must = needed(due, costs[chosen.setting])
+    # One more generation tells more than more pairs in each: processes differ more than blocks.
+    certain = sum(plan.fewest_generations - lane.made for lane in behind) or 1
+    spare = max(0.0, remaining - must)
+    good = needed(due, costs[chosen.setting], GOOD_PAIRS)
+    further = min(sum(wants.values()) - certain, int(spare / good))
+    seconds = least + (spare - further * least) / (certain + further)
+    return Slot(chosen, due, min(remaining, seconds))
+
+
+def _give_up_what_does_not_fit(
+    lanes: Sequence[Lane],
+    plan: ProbePlan,
+    costs: Mapping[Setting, Costs],
+    remaining: float,
+    noise: RatioInterval | None,
+) -> tuple[list[Lane], float]:
+    """The lanes that still lack generations for a verdict, and the seconds that these need."""
+    while True:
+        behind = [
+            lane
+            for lane in lanes
+            if lane.made < plan.fewest_generations and _wants(lane, plan, noise) > 0
+        ]
         must = sum(
             (plan.fewest_generations - lane.made) * needed(lane.tallies, costs[lane.setting])
             for lane in behind
         )
-        last = behind[-1] if behind else None
+        if not behind:
+            return behind, must
+        last = behind[-1]
         # A guess is no reason to give anything up; only what was seen is.
-        tolerated = remaining if last is None or last.made else GUESS_TOLERANCE * remaining
-        if last is None or must <= tolerated:
-            break
+        tolerated = remaining if last.made else GUESS_TOLERANCE * remaining
+        if must <= tolerated:
+            return behind, must
         if len(behind) > 1 and last.made == 0:
             last.given_up = True
             for tally in last.tallies:
                 tally.close(ComparisonStatus.SKIPPED, NOT_REACHED)
         elif not _drop_last(last):
-            break
-    chosen = behind[0] if behind else min(wanting, key=lambda lane: lane.made)
-    due: Sequence[Tally] = chosen.due(plan, noise)
-    if chosen.made < plan.fewest_generations:
-        decisive = plan.fewest_generations - chosen.made == 1
-        least = needed(due, costs[chosen.setting])
-        if least > remaining * (VERDICT_TOLERANCE if decisive else 1.0):
-            return None
-    else:
-        due = _fitting(due, costs[chosen.setting], remaining)
-        if not due:
-            return None
-        least = must = needed(due, costs[chosen.setting])
-    certain = sum(plan.fewest_generations - lane.made for lane in behind) or 1
-    wanted = sum(_wants(lane, plan, noise) for lane in wanting) - certain
-    spare = max(0.0, remaining - must)
-    # One more generation tells more than more pairs in each: processes differ more than blocks.
-    further = min(wanted, int(spare / needed(due, costs[chosen.setting], GOOD_PAIRS)))
-    spare -= further * least
-    return Slot(chosen, due, min(remaining, least + spare / (certain + further)))
+            return behind, must
