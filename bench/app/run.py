@@ -31,6 +31,19 @@ class Bare(App):
 
 Bare().run()
 """
+BARE_LIST = """
+from textual.app import App
+from textual.widgets import Footer, Header, OptionList
+
+class Bare(App):
+    def compose(self):
+        yield Header()
+        yield OptionList(*(f"{place} " + "with a text of two lines " * 8 for place in range(500)))
+        yield Footer()
+
+Bare().run()
+"""
+"""A list of the length of the rule base: what a key costs on this machine with nothing of ours."""
 APP = "import sys; from advisor.cli import main; sys.exit(main([]))"
 SEARCH = 3.0
 """Seconds of quiet after which the search for flips is over too."""
@@ -62,7 +75,7 @@ class Screen:
     repaints: list[float] = field(default_factory=list)
     settled: list[float] = field(default_factory=list)
     processor: float = 0.0
-    """Processor time of the program per key, work in the background included."""
+    """Processor time of the program for all keys, work in the background included."""
 
     @property
     def settles(self) -> bool:
@@ -70,6 +83,7 @@ class Screen:
         return self.calm >= CALM
 
 
+BARE_CURSOR = Screen("bare Textual list, cursor", (), b"", (DOWN, DOWN, UP))
 SCREENS = (
     Screen("question, cursor", (b"\r",), b"Pick", (DOWN, UP), LIST),
     Screen("question, next and back", (), b"Pick", (RIGHT, LEFT), LIST),
@@ -124,6 +138,31 @@ def first_paint(runs: int, environment: dict[str, str]) -> tuple[Starts, Starts]
     return bare, ours
 
 
+def press_keys(terminal: Terminal, screen: Screen, presses: int) -> None:
+    """Press so many keys on a screen and note what they took."""
+    terminal.settle(QUICK if screen.rounds else SEARCH, patience=2 * SEARCH)
+    began = terminal.processor()
+    for place in range(presses):
+        if screen.rounds and place and place % screen.rounds == 0:
+            reach(terminal, screen)
+            terminal.settle(QUICK)
+        key = screen.pressed[place % len(screen.pressed)]
+        press = terminal.press(key, screen.mark, calm=screen.calm)
+        screen.repaints.append(press.repaint)
+        screen.settled.append(press.settled)
+    screen.processor += terminal.processor() - began
+
+
+def bare_keys(presses: int, environment: dict[str, str]) -> None:
+    """Keys in a bare list; called before and after ours, so that both meet the same noise."""
+    terminal = Terminal(BARE_LIST, environment=environment)
+    try:
+        terminal.wait_for(b"with a text")
+        press_keys(terminal, BARE_CURSOR, presses)
+    finally:
+        terminal.close()
+
+
 def keys_and_memory(presses: int, environment: dict[str, str]) -> tuple[float, float]:
     """Press keys on every screen; returns idle memory in MiB and idle processor share."""
     terminal = Terminal(APP, environment=environment)
@@ -131,17 +170,7 @@ def keys_and_memory(presses: int, environment: dict[str, str]) -> tuple[float, f
         terminal.wait_for(b"Rule base")
         for screen in SCREENS:
             reach(terminal, screen)
-            terminal.settle(QUICK if screen.rounds else SEARCH, patience=2 * SEARCH)
-            began = terminal.processor()
-            for place in range(presses):
-                if screen.rounds and place and place % screen.rounds == 0:
-                    reach(terminal, screen)
-                    terminal.settle(QUICK)
-                key = screen.pressed[place % len(screen.pressed)]
-                press = terminal.press(key, screen.mark, calm=screen.calm)
-                screen.repaints.append(press.repaint)
-                screen.settled.append(press.settled)
-            screen.processor = (terminal.processor() - began) / presses
+            press_keys(terminal, screen, presses)
             terminal.settle(SEARCH, patience=2 * SEARCH)
         terminal.press(b"a")
         time.sleep(IDLE)
@@ -207,14 +236,14 @@ def report(
         "| Settled, median | 95th percentile | Keys |"
     )
     lines.append("| :--- | ---: | ---: | ---: | ---: | ---: | ---: |")
-    for one in SCREENS:
+    for one in (BARE_CURSOR, *SCREENS):
         settled = (
             f"{_ms(statistics.median(one.settled))} | {_ms(p95(one.settled))}"
             if one.settles
             else "– | –"
         )
         lines.append(
-            f"| {one.name} | {_ms(one.processor)} | {_ms(statistics.median(one.repaints))} "
+            f"| {one.name} | {_ms(one.processor / len(one.repaints))} | {_ms(statistics.median(one.repaints))} "
             f"| {_ms(p95(one.repaints))} | {settled} | {len(one.repaints)} |"
         )
     idle_words = f"Idle on a question for {IDLE:.0f} s: {memory:.0f} MiB resident, {100 * idle:.1f} % of one core."
@@ -236,7 +265,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         environment = {"ADVISOR_SESSIONS": folder, "PYTHONDONTWRITEBYTECODE": ""}
         bare, ours = first_paint(args.runs, environment)
+        bare_keys(args.presses // 2, environment)
         memory, idle = keys_and_memory(args.presses, environment)
+        bare_keys(args.presses // 2, environment)
     page = report(bare, ours, memory, idle, (before, psutil.getloadavg()[0]))
     args.output.write_text(page, encoding="utf-8")
     print(page)

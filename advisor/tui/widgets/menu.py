@@ -14,6 +14,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
+from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
@@ -48,11 +49,23 @@ class Menu(OptionList):
         Binding("k", "cursor_up", show=False),
     ]
 
+    highlighted: reactive[int | None] = reactive(None, repaint=False)
+
     def __init__(self, *items: Option, lead: int = 0, id: str | None = None) -> None:  # noqa: A002
+        self._marked: int | None = None
+        """The option that is drawn with the cursor."""
         self.lead = lead
         """Cells before each text, beside the cursor."""
         self._gutters: dict[tuple[object, ...], Strip] = {}
         super().__init__(*items, id=id)
+
+    def watch_highlighted(self, highlighted: int | None) -> None:
+        """Draw only the two options that look otherwise now, not the whole list."""
+        super().watch_highlighted(highlighted)
+        for index in {self._marked, highlighted} - {None}:
+            if index in self._index_to_line:
+                self.refresh_lines(self._index_to_line[index], self._heights[index])
+        self._marked = highlighted
 
     def _clear_caches(self) -> None:
         self._gutters.clear()
