@@ -221,7 +221,9 @@ def report(
         "Made by `make bench-app`. A pseudo-terminal of 120 by 40. First content: until the text "
         "arrives there. Repaint: until what the key itself changes arrives there: the list with "
         "the pick, the cursor, the tab. Settled: until the last byte that follows from the key, "
-        "the balance weighed anew included. Processor time counts all of it, per key."
+        "the balance weighed anew included. Processor time counts all of it, per key. The bare list "
+        "tells how quick the machine is just then: where other guests of a host take the caches of "
+        "a virtual machine between two keys, it takes several times as long, and so does all else."
     )
     lines = ["# The app: start, response, idle", "", intro, "", machine, ""]
     lines.append(
