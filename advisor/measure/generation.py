@@ -260,8 +260,8 @@ class Generation:
         """Show that both sides do the same work; what fails is never timed.
 
         In every generation: the proof is work of its own, and memory that it has used changes how
-        the C library's allocator treats what is timed afterwards. Generations of which one had
-        proved and the others had not differed by up to 15 % in training.
+        the C library's allocator treats what is timed afterwards. When only the first generation
+        proved, its ratio in training a transformer was 1.52, that of the others 1.20 to 1.30.
         """
         due = [tally for tally in tallies if tally.open]
         if not due:
