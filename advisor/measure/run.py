@@ -62,6 +62,8 @@ from advisor.text import counted
 
 __all__ = ["Control", "Settled", "Site", "run_probe"]
 
+ACCURACY_SHARE = 1 / 12
+"""Share of the budget kept for the time to accuracy: 50 s of a thorough run."""
 Settled = Callable[[Measurements], bool]
 SETTLED = Finding(
     "settled",
@@ -98,6 +100,8 @@ class _Run:
         self.accuracy: tuple[AccuracyRecord, ...] = ()
         self.stored_noise: NoiseRecord | None = None
         self.outcome = RunOutcome.FINISHED
+        self.enough = False
+        """More measuring could not turn the advice."""
         self.doing = ""
 
     # --- telling ----------------------------------------------------------------------------
@@ -185,7 +189,10 @@ class _Run:
             try:
                 while await self._one_more(folder):
                     pass
-                await self._accuracy_runs(folder)
+                if self.plan.accuracy and not self.board.lost:
+                    await self._accuracy_runs(folder)
+                    while await self._one_more(folder):
+                        pass
             finally:
                 data.cancel()
                 await asyncio.wait({data})
@@ -206,17 +213,24 @@ class _Run:
 
     async def _one_more(self, folder: str) -> bool:
         """Run the next generation; returns whether there was one."""
+        if self.enough:
+            return False
         self._skip()
         self._pass_on_losses()
-        slot = next_slot(
-            self.lanes, self.plan, self.board.costs, self.budget.remaining, self.noise_ratio
-        )
+        remaining = self.budget.remaining - self._reserved()
+        slot = next_slot(self.lanes, self.plan, self.board.costs, remaining, self.noise_ratio)
         if slot is None:
             if self._unresolved():
                 self.outcome = RunOutcome.BUDGET
             return await self._solo_round(folder)
         await self._generation(slot, folder)
-        return not self._is_settled()
+        self.enough = self._is_settled()
+        return not self.enough
+
+    def _reserved(self) -> float:
+        """Seconds kept for the time to accuracy, which further generations would else eat up."""
+        due = self.plan.accuracy and not self.accuracy and not self.board.lost
+        return ACCURACY_SHARE * self.plan.budget_seconds if due else 0.0
 
     def _unresolved(self) -> bool:
         return any(lane.unresolved(self.noise_ratio) for lane in self.lanes) or any(
@@ -295,13 +309,12 @@ class _Run:
     # --- time to accuracy -------------------------------------------------------------------
 
     async def _accuracy_runs(self, folder: str) -> None:
-        if self.plan.accuracy and not self.board.lost:
-            from advisor.measure.accuracy import run_accuracy
+        from advisor.measure.accuracy import run_accuracy
 
-            self._say("time to accuracy on the digits")
-            self.accuracy = await run_accuracy(
-                self.lab, self.plan, self.lanes[0].setting, self.budget, folder
-            )
+        self._say("time to accuracy on the digits")
+        self.accuracy = await run_accuracy(
+            self.lab, self.plan, self.lanes[0].setting, self.budget, folder
+        )
 
     # --- the end ----------------------------------------------------------------------------
 

@@ -411,6 +411,13 @@ def test_no_storm_no_extra_mode(tmp_path: Path) -> None:
     assert record.findings == ()
 
 
+def test_what_stays_unresolved_leaves_time_for_the_accuracy_runs(tmp_path: Path) -> None:
+    """Generation after generation at the edge of the zone does not use up all the time."""
+    record, _ = go(slower(1.11), tmp_path, THOROUGH)
+    assert record.outcome is RunOutcome.BUDGET
+    assert len(record.accuracy) == 3
+
+
 def test_thorough_run_has_break_even_and_accuracy(tmp_path: Path) -> None:
     """Compiled calls that take half the time pay off after (extra first call / saved) calls."""
     record, _ = go(slower(1.5), tmp_path, THOROUGH)
