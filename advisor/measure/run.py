@@ -189,7 +189,7 @@ class _Run:
             try:
                 while await self._one_more(folder):
                     pass
-                if self.plan.accuracy and not self.board.lost:
+                if self._accuracy_due:
                     await self._accuracy_runs(folder)
                     while await self._one_more(folder):
                         pass
@@ -227,10 +227,13 @@ class _Run:
         self.enough = self._is_settled()
         return not self.enough
 
+    @property
+    def _accuracy_due(self) -> bool:
+        return self.plan.accuracy and not self.accuracy and not self.board.lost
+
     def _reserved(self) -> float:
         """Seconds kept for the time to accuracy, which further generations would else eat up."""
-        due = self.plan.accuracy and not self.accuracy and not self.board.lost
-        return ACCURACY_SHARE * self.plan.budget_seconds if due else 0.0
+        return ACCURACY_SHARE * self.plan.budget_seconds if self._accuracy_due else 0.0
 
     def _unresolved(self) -> bool:
         return any(lane.unresolved(self.noise_ratio) for lane in self.lanes) or any(
